@@ -1,0 +1,29 @@
+"""One progress bar for the whole package: in a terminal, in a notebook, and silent when told or when nobody looks."""
+
+import sys
+
+
+def bar(steps=None, *, total=None, title="", unit="it", show=True):
+    """Return a progress bar over `steps`, or one to be moved by hand with ``update``.
+
+    Parameters
+    ----------
+    steps : iterable, optional
+    total : int, optional
+        The number of steps, where `steps` does not know its length.
+    title : str
+        What is being done.
+    unit : str
+        What one step is.
+    show : bool
+        False hides the bar. It is hidden as well where the error stream is no terminal and no notebook is there.
+
+    Returns
+    -------
+    tqdm
+        Leaves nothing behind when it is done, so that a stored notebook stays the same.
+    """
+    from tqdm.auto import tqdm
+
+    seen = sys.stderr.isatty() or "ipykernel" in sys.modules
+    return tqdm(steps, total=total, desc=title, unit=unit, leave=False, disable=not (show and seen), dynamic_ncols=True)
