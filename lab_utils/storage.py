@@ -57,14 +57,25 @@ def write_json(content, path):
     write_bytes((json.dumps(content, indent=1) + "\n").encode(), path)
 
 
-def read_json(path):
-    """Return the content of a JSON file; a :class:`DataError` names the file if it is missing or broken."""
+def read_bytes(path):
+    """Return the content of a file; a :class:`DataError` names it if it is missing, a folder or not readable."""
     path = Path(path)
     try:
-        return json.loads(path.read_text())
+        return path.read_bytes()
     except FileNotFoundError as error:
-        raise DataError(f"{path}: there is no such file.") from error
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise DataError(f"{path}: there is no such file; check the name.") from error
+    except IsADirectoryError as error:
+        raise DataError(f"{path}: is a folder; name a file in it.") from error
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror or error}).") from error
+
+
+def read_json(path):
+    """Return the content of a JSON file; a :class:`DataError` names the file if it is missing or broken."""
+    data = read_bytes(path)
+    try:
+        return json.loads(data)
+    except ValueError as error:  # json's own error and a wrong encoding are both of this kind
         raise DataError(f"{path}: is not readable JSON ({error}); write it again.") from error
 
 
