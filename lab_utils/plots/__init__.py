@@ -1,0 +1,18 @@
+"""Pictures of music, sound and training: piano rolls, staves, waveforms, spectrograms and curves.
+
+The only room that imports matplotlib, verovio, resvg and Pillow; of the package it may import files (an engraver reads
+MusicXML) and the floors. Every plot takes ``ax=None`` and returns the axes.
+"""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submod_attrs={
+        "pianoroll": ["plot_pianoroll", "pianoroll_png"],
+        "grid": ["plot_grid"],
+        "sound": ["plot_waveform", "plot_spectrogram", "plot_spectrograms"],
+        "curves": ["plot_training"],
+        "style": ["save_figure", "figure_bytes", "PALETTE"],
+    },
+)
