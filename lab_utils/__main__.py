@@ -1,0 +1,215 @@
+"""The command line: ``python -m lab_utils VERB …``, installed as ``lab-utils`` too.
+
+It parses, calls one function of a room, and prints what that returns; everything else is the rooms' business.
+
+* Results go to the output stream, progress and errors to the error stream.
+* Exit codes: 0 done; 1 the doctor found that no music can be made; 2 bad input, told in one line; 130 stopped by Ctrl-C,
+  with a line that says what is kept; 141 the reader of the output went away.
+* A recipe is a module of ``lab_utils/recipes``, found by its name; an option that is not given keeps the recipe's default.
+* Parsing loads nothing heavy: ``--help`` answers at once.
+"""
+
+import argparse
+import importlib
+import inspect
+import json
+import os
+import pkgutil
+import sys
+from pathlib import Path
+
+from lab_utils import __version__
+from lab_utils.errors import LabError, ParameterError
+from lab_utils.storage import read_json
+
+EXAMPLES = """examples:
+  lab-utils doctor                                       what this machine has, and what it lacks
+  lab-utils generate chorale --seed 7 --out out          compose a chorale: score, sound, pictures
+  lab-utils data list                                    the data sets
+  lab-utils train chorale --size lab --out runs/first    train a model of your own, about a minute
+  lab-utils resume runs/first                            go on with a training that was stopped
+  lab-utils evaluate chorale --grid pieces.json --table  how well a model predicts these pieces
+
+`lab-utils VERB --help` tells more of each verb.
+"""
+KEPT = "stopped; no file was left half written."
+KEPT_TRAINING = "stopped; the run keeps its last whole epoch: go on with `lab-utils resume {}`."
+KEPT_DATA = "stopped; what is prepared is kept, and the same command goes on from there."
+
+
+def main(arguments=None):
+    """Run the command line `arguments` (a list of str, by default the program's own) and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        code = options.action(options) or 0
+        sys.stdout.flush()
+    except LabError as error:
+        return _tell(error, 2)
+    except KeyboardInterrupt:
+        return _tell(options.kept.format(getattr(options, "out", None) or getattr(options, "run", "RUN")), 130)
+    except BrokenPipeError:  # as when the output is read by `head`: nobody is left to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return code
+
+
+def _tell(message, code):
+    print(f"lab-utils: {message}", file=sys.stderr)
+    return code
+
+
+# ---------------------------------------------------------------- the verbs
+
+
+def _train(options):
+    print(_ask(options.recipe, "train", options))
+
+
+def _resume(options):
+    config = read_json(Path(options.run, "config.json"))
+    print(_ask(config.get("recipe") if isinstance(config, dict) else None, "resume", options))
+
+
+def _evaluate(options):
+    result = _ask(options.recipe, "evaluate", options)
+    print(_table(result) if options.table else json.dumps(result, default=_plain))
+
+
+def _generate(options):
+    print(_table(_ask(options.recipe, "generate", options)))
+
+
+def _data(options):
+    from lab_utils import datasets
+
+    if options.what == "list":
+        for name in datasets.names():
+            print(name)
+    elif options.what == "card":
+        print(datasets.card(options.name))
+    else:
+        print(datasets.prepare(options.name))
+
+
+def _doctor(options):
+    from lab_utils import doctor
+
+    checks = doctor.examine()
+    print(json.dumps(doctor.as_json(checks), indent=1) if options.json else doctor.as_text(checks))
+    return 0 if doctor.can_make_music(checks) else 1
+
+
+# ---------------------------------------------------------------- calling and printing
+
+
+def _recipes():
+    folder = Path(__file__).parent / "recipes"
+    return [module.name for module in pkgutil.iter_modules([str(folder)]) if not module.name.startswith("_")]
+
+
+def _ask(recipe, verb, options):
+    """Call `verb` of `recipe` with the options that were given and return its result."""
+    if recipe not in _recipes():
+        raise ParameterError(f"recipe: expected one of {', '.join(_recipes())}; received {recipe!r}.")
+    function = getattr(importlib.import_module(f"lab_utils.recipes.{recipe}"), verb)
+    given = {name: value for name, value in vars(options).items() if name not in {"action", "kept", "recipe", "table"}}
+    for name in given:
+        if name not in inspect.signature(function).parameters:
+            raise ParameterError(f"--{name}: `{verb} {recipe}` has no such option; leave it out.")
+    return function(**given)
+
+
+def _plain(value):
+    """Turn what NumPy or a path holds into what JSON knows."""
+    return value.tolist() if hasattr(value, "tolist") else str(value)
+
+
+def _table(result):
+    """Return `result` (dict) as lines of a name and a value; dicts inside it are flattened, long lists counted."""
+    rows = list(_rows(result))
+    width = max((len(name) for name, _ in rows), default=0)
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)
+
+
+def _rows(result, before=""):
+    for name, value in result.items():
+        value = value.tolist() if hasattr(value, "tolist") else value
+        if isinstance(value, dict):
+            yield from _rows(value, f"{before}{name}.")
+        elif isinstance(value, (list, tuple)) and len(value) > 8:
+            yield before + name, f"{len(value)} values"
+        else:
+            yield before + name, f"{value:.4f}" if isinstance(value, float) else value
+
+
+# ---------------------------------------------------------------- the parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, as all of the package's are."""
+
+    def error(self, message):
+        self.exit(2, f"lab-utils: {message}; `{self.prog} --help` shows how.\n")
+
+
+def _parser():
+    parser = _Parser(
+        prog="lab-utils",
+        description="Generating music with deep learning: train, compose, measure.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"lab-utils {__version__}")
+    verbs = parser.add_subparsers(metavar="VERB", required=True, parser_class=_Parser)
+
+    def verb(name, action, summary, kept=KEPT):
+        # An option that is not given stays out of the result, so that defaults stand in one place, the recipe.
+        made = verbs.add_parser(name, help=summary, description=summary, allow_abbrev=False, argument_default=argparse.SUPPRESS)
+        made.set_defaults(action=action, kept=kept)
+        return made
+
+    recipe = f"which model: {', '.join(_recipes())}"
+    generate = verb("generate", _generate, "Compose a piece with a trained model; print its files and figures.")
+    generate.add_argument("recipe", metavar="RECIPE", help=recipe)
+    generate.add_argument("--run", help="a trained model: a run's folder or a shipped name (default: the shipped one)")
+    generate.add_argument("--seed", type=int, metavar="N", help="the same number gives the same piece (default: 0)")
+    generate.add_argument("--bars", type=int, metavar="N", help="length of the piece")
+    generate.add_argument("--temperature", type=float, metavar="T", help="under 1 plays safe, over 1 dares more (default: 1)")
+    generate.add_argument("--out", metavar="DIR", help="folder for the files (default: out)")
+
+    train = verb("train", _train, "Train a model; print the folder of the run.", KEPT_TRAINING)
+    train.add_argument("recipe", metavar="RECIPE", help=recipe)
+    train.add_argument("--size", help="tiny (seconds), lab (a minute) or full (hours) (default: lab)")
+    train.add_argument("--data", metavar="NAME|FILE", help="a data set's name, or a JSON file of pieces")
+    train.add_argument("--out", metavar="RUN", help="folder of the run (default: a new one under runs/)")
+    train.add_argument("--seed", type=int, metavar="N", help="of the weights, the order and the dropout (default: 0)")
+    train.add_argument("--epochs", type=int, metavar="N", help="stop after so many (default: as the size says)")
+
+    resume = verb("resume", _resume, "Go on with a training that was stopped; print the folder of the run.", KEPT_TRAINING)
+    resume.add_argument("run", metavar="RUN", help="the folder of the run")
+
+    evaluate = verb("evaluate", _evaluate, "Measure a trained model; print one JSON object.")
+    evaluate.add_argument("recipe", metavar="RECIPE", help=recipe)
+    evaluate.add_argument("--run", help="a trained model: a run's folder or a shipped name (default: the shipped one)")
+    evaluate.add_argument(
+        "--grid", metavar="FILE", help="JSON: a list of pieces, each a list of [S, A, T, B] frames, -1 for a rest"
+    )
+    evaluate.add_argument("--table", action="store_true", default=False, help="print a table in place of JSON")
+
+    data = verb("data", _data, "The data sets: list them, prepare one, read its card.", KEPT_DATA)
+    whats = data.add_subparsers(metavar="list|prepare|card", dest="what", required=True, parser_class=_Parser)
+    whats.add_parser("list", help="names of the data sets")
+    for what, summary in (
+        ("prepare", "make the data ready for training, with a progress bar"),
+        ("card", "source, licence, size"),
+    ):
+        whats.add_parser(what, help=summary, description=summary).add_argument("name", metavar="NAME")
+
+    doctor = verb("doctor", _doctor, "Say what this machine has, what it lacks, and what to do about it.")
+    doctor.add_argument("--json", action="store_true", default=False, help="print one JSON object")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
