@@ -8,7 +8,8 @@ Conventions
 * Tied notes are one note; grace notes are dropped.
 * A fermata lasts as long as the soprano's note that carries it; where the soprano of a piece carries none at all,
   the other voices' fermatas count.
-* The key is the key signature with its mode; where no mode is given, Krumhansl's analysis (music21) chooses it.
+* The key is the key signature with a mode: that of the last bass note where it is the tonic of one of the signature's two
+  keys (a few scores give C major for A minor), else the score's own, else the better one by Krumhansl's analysis (music21).
 
 What is left out, each with its reason: scores without four voices, double encodings, movements with long instrumental
 interludes. Used through :func:`lab_utils.datasets.build_chorales`.
@@ -79,7 +80,7 @@ def read_chorale(path):
         onsets=onsets,
         fermatas=fermatas,
         meter=_meter(parts[0]),
-        key=_key(score, parts[0]),
+        key=_key(score, parts[0], grid),
         pickup_steps=_pickup_steps(parts[0]),
     )
 
@@ -136,16 +137,19 @@ def _meter(part):
     return first.numerator, first.denominator
 
 
-def _key(score, part):
+def _key(score, part, grid):
+    """The key: the last bass note is the tonic of one of the signature's two keys; else the mode given; else analysed."""
     first = next(iter(part.recurse().getElementsByClass(key.KeySignature)))
+    tonics = {first.asKey(mode).tonic.pitchClass: mode for mode in ("major", "minor")}
+    bass = grid[:, 3]
+    last = int(bass[bass != REST][-1]) % 12
+    if last in tonics:
+        return first.sharps, tonics[last]
     if isinstance(first, key.Key):
         return first.sharps, first.mode
-    tonics = {first.asKey(mode).tonic.pitchClass: mode for mode in ("major", "minor")}
     found = score.analyze("key")
-    for candidate in (found, *found.alternateInterpretations):
-        if tonics.get(candidate.tonic.pitchClass) == candidate.mode:
-            return first.sharps, candidate.mode
-    return first.sharps, "major"
+    fitting = [k for k in (found, *found.alternateInterpretations) if tonics.get(k.tonic.pitchClass) == k.mode]
+    return first.sharps, fitting[0].mode
 
 
 def _pickup_steps(part):

@@ -31,11 +31,12 @@ from lab_utils.errors import DataError, ParameterError
 from lab_utils.storage import shipped_folder, write_bytes
 
 FOLDS = ("train", "valid", "test", "left_out")
-COLUMNS = ("piece", "claim", "match", "tune", "fold", "reason")
+COLUMNS = ("piece", "title", "claim", "match", "tune", "fold", "reason")
 WINDOW_NOTES = 8  # notes in a window of melody: seven intervals
 WINDOW_CHORDS = 5  # chords in a window of four voices: four steps of each
 SAME_TUNE = 0.3
 SAME_SETTING = 0.5
+SAME_TITLE = 0.5  # a title is borrowed on better grounds than a piece is kept out of training
 
 
 def natural(name):
@@ -193,12 +194,31 @@ def read_folds(path=None):
 
 
 def write_folds(pieces, claims, path):
-    """Write the table of folds: `claims` is a dict of piece name → (fold of the benchmark, share of its windows found)."""
+    """Write the table of folds, tunes and titles.
+
+    Parameters
+    ----------
+    pieces : list of Chorale
+        With the catalogues' titles. A piece without one gets that of the setting whose melody matches best, if any does.
+    claims : dict of str to (str, str)
+        Piece name → fold of the benchmark, and share of its windows found in the piece.
+    path : str or Path
+    """
     tunes = group_tunes(pieces)
     folds = assign_folds(pieces, {name: claim for name, (claim, _) in claims.items()}, tunes)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for piece, tune, (fold, reason) in zip(pieces, tunes, folds, strict=True):
-        writer.writerow([piece.name, *claims.get(piece.name, ("", "")), tune, fold, reason])
+    for piece, title, tune, (fold, reason) in zip(pieces, _titles(pieces), tunes, folds, strict=True):
+        writer.writerow([piece.name, title, *claims.get(piece.name, ("", "")), tune, fold, reason])
     write_bytes(text.getvalue().encode(), path)
+
+
+def _titles(pieces):
+    windows = [melody_windows(piece) for piece in pieces]
+    named = [index for index, piece in enumerate(pieces) if piece.title]
+    titles = []
+    for piece, own in zip(pieces, windows, strict=True):
+        match, nearest = max((melody_match(own, windows[index]), -index) for index in named)
+        titles.append(piece.title or (pieces[-nearest].title if match >= SAME_TITLE else ""))
+    return titles

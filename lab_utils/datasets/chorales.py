@@ -22,8 +22,8 @@ from lab_utils.errors import DataError, ParameterError
 from lab_utils.progress import bar
 from lab_utils.storage import replacing, sha256, shipped_folder
 
-SIZE = 116_960
-SHA256 = "bdd14b225b6d6ff2d00e969fb37c07f25feeb582474b243ed9ce512f3f68bee8"
+SIZE = 117_132
+SHA256 = "a43b1cd53f1e158827ec31b855d3bc269b7ecfb81b846cecabb7fb948355312b"
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,8 +150,8 @@ def _fixed(values):
     return values
 
 
-def build_chorales(names=None, *, processes=None, show=True):
-    """Return the chorales made anew from the installed music21, with the folds and tunes of ``folds.csv``.
+def build_chorales(names=None, *, processes=None, progress=True):
+    """Return the chorales made anew from the installed music21, with the folds, tunes and titles of ``folds.csv``.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def build_chorales(names=None, *, processes=None, show=True):
         Only these pieces, "bwv269"; default all, which takes about 10 s on two cores.
     processes : int, optional
         How many cores; default all.
-    show : bool
+    progress : bool
         A progress bar.
 
     Returns
@@ -172,16 +172,16 @@ def build_chorales(names=None, *, processes=None, show=True):
         If a piece of ``folds.csv`` is not in the installed corpus, or is no four-part chorale there.
     """
     rows = read_folds()
-    pieces, left_out = read_corpus(names, processes=processes, show=show)
+    pieces, left_out = read_corpus(names, processes=processes, progress=progress)
     missing = [name for name in (rows if names is None else names) if name not in {piece.name for piece in pieces}]
     if missing:
         reason = left_out.get(missing[0], "it is not in the installed music21's corpus")
         raise DataError(f"{missing[0]}: {reason}; choose a piece of datasets/chorales/folds.csv.")
-    pieces = [replace(piece, tune=int(rows[piece.name]["tune"])) for piece in pieces]
+    pieces = [replace(piece, title=rows[piece.name]["title"], tune=int(rows[piece.name]["tune"])) for piece in pieces]
     return Chorales(tuple(pieces), tuple(rows[piece.name]["fold"] for piece in pieces))
 
 
-def read_corpus(names=None, *, processes=None, show=True):
+def read_corpus(names=None, *, processes=None, progress=True):
     """Return all four-part chorales of the corpus with their titles, and why other scores are left out.
 
     Returns
@@ -198,9 +198,9 @@ def read_corpus(names=None, *, processes=None, show=True):
     processes = processes or os.cpu_count()
     if processes > 1 and len(paths) > 1:
         with ProcessPoolExecutor(processes) as pool:
-            found = list(bar(pool.map(_read, paths, chunksize=8), total=len(paths), title="chorales", show=show))
+            found = list(bar(pool.map(_read, paths, chunksize=8), total=len(paths), title="chorales", show=progress))
     else:
-        found = [_read(path) for path in bar(paths, title="chorales", show=show)]
+        found = [_read(path) for path in bar(paths, title="chorales", show=progress)]
     titles = hymn_titles()
     pieces = [replace(piece, title=titles.get(piece.name, "")) for piece, _ in found if piece is not None]
     left_out = {path.name: reason for path, (_, reason) in zip(paths, found, strict=True) if reason}
