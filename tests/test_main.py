@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -231,6 +232,14 @@ def test_parsing_loads_nothing_heavy():
 def test_the_examples_of_the_help_are_lines_that_parse():
     lines = [line.split("  ")[1].split() for line in command.EXAMPLES.splitlines() if line.startswith("  lab-utils")]
     assert len(lines) >= 6
+    for words in lines:
+        assert command._parser().parse_args(words[1:]).action
+
+
+def test_the_commands_of_the_readme_parse():
+    readme = (Path(command.__file__).parents[1] / "README.md").read_text()
+    lines = [line.split("#")[0].split() for line in readme.splitlines() if line.startswith("lab-utils ")]
+    assert len(lines) >= 5
     for words in lines:
         assert command._parser().parse_args(words[1:]).action
 

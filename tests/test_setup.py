@@ -181,6 +181,22 @@ def test_set_up_is_done_once_for_a_lock(bare):
     assert (bare / "calls").read_text() == calls
 
 
+# ---------------------------------------------------------------- README.md
+
+README = (ROOT / "README.md").read_text()
+
+
+def test_every_link_of_the_readme_leads_somewhere():
+    links = re.findall(r"\]\((?!https:)([^)#]+)", README)
+    assert len(links) > 4 and [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_target_that_the_readme_names_is_there():
+    named = set(re.findall(r"(?:^|`)(?:[A-Z]+=\S+ )?make ([a-z]+)", README, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert {"music", "test"} <= named <= targets
+
+
 # ---------------------------------------------------------------- the tests themselves
 
 
