@@ -80,15 +80,15 @@ def _generate(options):
 
 
 def _data(options):
-    from lab_utils import datasets
+    from lab_utils.datasets import catalogue
 
     if options.what == "list":
-        for name in datasets.names():
+        for name in catalogue.names():
             print(name)
     elif options.what == "card":
-        print(datasets.card(options.name))
+        print(catalogue.card(options.name))
     else:
-        print(datasets.prepare(options.name))
+        print(catalogue.prepare(options.name))
 
 
 def _doctor(options):

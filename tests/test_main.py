@@ -122,8 +122,7 @@ def test_data_lists_and_tells(monkeypatch, capsys):
     made = SimpleNamespace(
         names=lambda: ["a", "b"], card=lambda name: f"# {name}", prepare=lambda name: asked.append(name) or "/made"
     )
-    monkeypatch.setitem(sys.modules, "lab_utils.datasets", made)
-    monkeypatch.setattr("lab_utils.datasets", made, raising=False)
+    monkeypatch.setattr("lab_utils.datasets.catalogue", made)
     assert [command.main(words) for words in (["data", "list"], ["data", "card", "a"], ["data", "prepare", "b"])] == [0, 0, 0]
     assert capsys.readouterr().out == "a\nb\n# a\n/made\n" and asked == ["b"]
 

@@ -18,9 +18,10 @@ import numpy as np
 
 from lab_utils.datasets.chorale_folds import FOLDS, hymn_titles, natural, read_folds
 from lab_utils.datasets.chorale_piece import Chorale
+from lab_utils.datasets.download import read_checked
 from lab_utils.errors import DataError, ParameterError
 from lab_utils.progress import bar
-from lab_utils.storage import replacing, sha256, shipped_folder
+from lab_utils.storage import replacing, shipped_folder
 
 SIZE = 117_132
 SHA256 = "a43b1cd53f1e158827ec31b855d3bc269b7ecfb81b846cecabb7fb948355312b"
@@ -78,27 +79,16 @@ def load_chorales(path=None):
     DataError
         If the file is missing, cut short or altered.
     """
-    shipped = path is None
-    path = Path(path or shipped_folder("chorales", "chorales.npz"))
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}); restore it with `git checkout`.") from error
-    if shipped:
-        check(data, path, size=SIZE, digest=SHA256)
+    if path is None:
+        path = shipped_folder("chorales", "chorales.npz")
+        data = read_checked(path, digest=SHA256, size=SIZE, way_on="restore it with `git checkout`")
+    else:
+        data = _read_bytes(path)
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             return _unpack(dict(arrays))
     except Exception as error:  # a broken archive raises a different error for every way of being broken
         raise DataError(f"{path}: is no file of chorales ({error}); build it again with build_chorales().") from error
-
-
-def check(data, path, *, size, digest):
-    """Raise a DataError that names `path` unless `data` (bytes) has this size and this SHA-256."""
-    if len(data) != size:
-        raise DataError(f"{path}: expected {size:,} bytes, received {len(data):,}; restore it with `git checkout`.")
-    if sha256(data) != digest:
-        raise DataError(f"{path}: its SHA-256 is not {digest[:12]}…, so its content was altered; restore it with `git checkout`.")
 
 
 def write_chorales(chorales, path):
@@ -121,6 +111,13 @@ def write_chorales(chorales, path):
             pickup_steps=np.array([piece.pickup_steps for piece in pieces], dtype=np.int16),
             tunes=np.array([piece.tune for piece in pieces], dtype=np.int16),
         )
+
+
+def _read_bytes(path):
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}); write_chorales() makes such a file.") from error
 
 
 def _unpack(arrays):
@@ -203,7 +200,7 @@ def read_corpus(names=None, *, processes=None, progress=True):
         found = [_read(path) for path in bar(paths, title="chorales", show=progress)]
     titles = hymn_titles()
     pieces = [replace(piece, title=titles.get(piece.name, "")) for piece, _ in found if piece is not None]
-    left_out = {path.name: reason for path, (_, reason) in zip(paths, found, strict=True) if reason}
+    left_out = {path.stem: reason for path, (_, reason) in zip(paths, found, strict=True) if reason}
     return sorted(pieces, key=lambda piece: natural(piece.name)), left_out
 
 
