@@ -83,10 +83,9 @@ def _data(options):
     from lab_utils.datasets import catalogue
 
     if options.what == "list":
-        for name in catalogue.names():
-            print(name)
+        print(_table({name: catalogue.entry(name).summary for name in catalogue.names()}))
     elif options.what == "card":
-        print(catalogue.card(options.name))
+        print(catalogue.card(options.name).rstrip())
     else:
         print(catalogue.prepare(options.name))
 

@@ -117,14 +117,20 @@ def test_resume_finds_the_recipe_in_the_run(recipe, tmp_path, capsys):
     assert recipe.calls == [str(tmp_path)] and capsys.readouterr().out == f"{tmp_path}\n"
 
 
-def test_data_lists_and_tells(monkeypatch, capsys):
-    asked = []
-    made = SimpleNamespace(
-        names=lambda: ["a", "b"], card=lambda name: f"# {name}", prepare=lambda name: asked.append(name) or "/made"
-    )
-    monkeypatch.setattr("lab_utils.datasets.catalogue", made)
-    assert [command.main(words) for words in (["data", "list"], ["data", "card", "a"], ["data", "prepare", "b"])] == [0, 0, 0]
-    assert capsys.readouterr().out == "a\nb\n# a\n/made\n" and asked == ["b"]
+def test_data_lists_prepares_and_shows_cards(monkeypatch, capsys):
+    catalogue = importlib.import_module("lab_utils.datasets.catalogue")
+    assert main("data list") == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == catalogue.names()
+    assert main("data card chorales") == 0
+    assert capsys.readouterr().out == catalogue.card("chorales")
+    monkeypatch.setattr(catalogue, "prepare", lambda name: f"{name}: ready")
+    assert main("data prepare jsb16") == 0
+    assert capsys.readouterr().out == "jsb16: ready\n"
+
+
+def test_an_unknown_data_set_is_told(capsys):
+    assert main("data prepare opera") == 2
+    assert "'opera'" in one_line(capsys)
 
 
 def test_version(capsys):
