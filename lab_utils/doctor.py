@@ -89,7 +89,8 @@ def _python():
 def _backend():
     from lab_utils.training import device
 
-    return "ok", device.describe()
+    found = device.describe()
+    return "ok", f"{found['keras']} on {found['backend']} {found['version']}, {', '.join(found['devices'])}"
 
 
 def _synthesizer():

@@ -21,7 +21,8 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture(autouse=True)
 def light_backend(monkeypatch):
     """The real backend takes seconds to load; its own tests look at it."""
-    made = SimpleNamespace(describe=lambda: "Keras 3 on a backend, 1 CPU")
+    there = {"keras": "3.15.1", "backend": "jax", "version": "0.10.2", "devices": ["GPU:0", "GPU:1"], "gpu": True}
+    made = SimpleNamespace(describe=lambda: there)
     monkeypatch.setitem(sys.modules, "lab_utils.training.device", made)
     monkeypatch.setattr("lab_utils.training.device", made, raising=False)
     return made
@@ -55,6 +56,10 @@ def test_the_pythons_are_those_of_the_package():
     wanted = SpecifierSet(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"])
     fit = [(3, minor) for minor in range(8, 20) if f"3.{minor}.1" in wanted]
     assert (fit[0], fit[-1]) == doctor.PYTHONS
+
+
+def test_the_backend_and_its_devices():
+    assert found("Keras") == (doctor.Check("Keras", "ok", "3.15.1 on jax 0.10.2, GPU:0, GPU:1"), True)
 
 
 def test_a_backend_that_does_not_load(light_backend):

@@ -18,9 +18,10 @@ PACKAGE = ROOT / "lab_utils"
 
 FLOOR = {"score", "errors", "storage", "progress"}
 ROOF = {"__main__", "doctor"}  # may import every room, and nobody imports them but each other
+BELOW_RECIPES = {"datasets", "generation", "files", "audio", "encoding", "evaluation", "plots", "models", "training", "backend"}
 ROOMS = {
-    "widgets": {"recipes", "datasets", "generation", "files", "audio", "encoding", "evaluation", "plots", "models", "training"},
-    "recipes": {"datasets", "generation", "files", "audio", "encoding", "evaluation", "plots", "models", "training"},
+    "widgets": {"recipes", *BELOW_RECIPES} - {"backend"},
+    "recipes": BELOW_RECIPES,
     "datasets": {"files", "audio", "encoding"},
     "plots": {"files"},  # the engraver reads MusicXML
     "audio": {"files"},  # the embedded synthesizer plays the bytes of a MIDI file
@@ -29,8 +30,9 @@ ROOMS = {
     "files": set(),
     "encoding": set(),
     "evaluation": set(),
-    "models": set(),
-    "training": set(),
+    "models": {"backend"},
+    "training": {"backend"},
+    "backend": set(),  # a module, not a room: Keras itself, for those who build and train networks
 }
 OWNERS = {
     "numpy": None,  # None: everybody
@@ -50,7 +52,7 @@ OWNERS = {
     "IPython": {"widgets"},
     "ipywidgets": {"widgets"},
     "pooch": {"datasets"},
-    "keras": {"models", "training", "recipes"},
+    "keras": {"backend"},
     "tensorflow": {"training.device"},
     "jax": {"training.device"},
 }
