@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "pianoroll": ["plot_pianoroll", "pianoroll_png"],
         "grid": ["plot_grid"],
         "sound": ["plot_waveform", "plot_spectrogram", "plot_spectrograms"],
+        "staff": ["staff_png", "staff_svg", "plot_staff"],
         "curves": ["plot_training"],
         "style": ["save_figure", "figure_bytes", "PALETTE"],
     },

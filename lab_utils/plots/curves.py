@@ -102,7 +102,7 @@ def _limits(ax, epochs, values, log):
     ax.set_ylim(10.0**limits if log else limits)
     room = 0.5 if len(epochs) == 1 else 0.0
     ax.set_xlim(epochs.min() - room, epochs.max() + room)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    ax.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
 
 
 def _end_labels(ax, ends):
@@ -114,7 +114,7 @@ def _end_labels(ax, ends):
         ax.annotate(
             text, (1, value), xycoords=ax.get_yaxis_transform(), xytext=(14, moved), textcoords="offset points", va="center",
             fontsize=style.NOTE, color=colour, annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 1, "shrinkB": 0},
+            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 1, "shrinkB": 0, "relpos": (0, 0.5)},
         )  # fmt: skip
 
 

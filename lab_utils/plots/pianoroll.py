@@ -134,11 +134,14 @@ def _time_lines(ax, score, lines, numbers, inches):
         ax.vlines(beats, *ax.get_ylim(), color=style.FAINT, linewidth=0.6, zorder=0.6)
     step = next(step for step in (1, 2, 4, 8, 16, 32, 64, 10**6) if step * bar_width > 0.24)
     kept = [i for i, number in enumerate(numbers) if step == 1 or number % step == 1 or (i == 0 and number == 0)]
+    if len(kept) > 2 and numbers[0] == 0 and (lines[kept[1]] - lines[0]) * inches < 0.05:
+        del kept[1]  # so short an upbeat that 0 and 1 would touch
     ruled = lines[1:] if bar_width > 0.12 else lines[kept]  # many narrow bars: only those that carry a number
     ax.vlines(ruled, *ax.get_ylim(), color=style.LINE, linewidth=0.7, zorder=0.7)
     ax.set_xticks(lines[kept], [str(numbers[i]) for i in kept])
-    if numbers[0] == 0 and (lines[1] - lines[0]) * inches < 0.2:
-        ax.get_xticklabels()[0].set_ha("right")  # a short upbeat: its 0 steps aside for the 1
+    if numbers[0] == 0 and len(kept) > 1 and (lines[kept[1]] - lines[0]) * inches < 0.14:
+        for label, side in zip(ax.get_xticklabels(), ("right", "left"), strict=False):
+            label.set_ha(side)  # a short upbeat: its 0 and the 1 make room for each other
 
 
 def _beats(score, lines):

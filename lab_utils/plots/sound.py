@@ -109,7 +109,7 @@ def plot_spectrogram(
     values = _checked_values(values, transform)
     ax = style.new_axes(height=2.8) if ax is None else ax
     style.dress(ax, title=title, x="time (s)", y="frequency (Hz)")
-    edges = _frequency_edges(values.shape[1], sample_rate, kind)
+    edges = _frequency_edges(values.shape[1], sample_rate, kind, getattr(transform, "frequencies", None))
     times = (np.arange(len(values) + 1) - 0.5) * hop / sample_rate
     limits = limits or (float(values.max()) - DECIBELS, float(values.max()))
     image = _image(ax, values, times, edges, even=kind == "stft" and scale == "linear", limits=limits)
@@ -154,11 +154,12 @@ def plot_spectrograms(named, transform, *, axes=None, limits=None, unit="dB", **
     checked = {title: _checked_values(values, transform) for title, values in named.items()}
     loudest = max(float(values.max()) for values in checked.values())
     limits = limits or (loudest - DECIBELS, loudest)
+    reached = []
     for ax, (title, values) in zip(axes, checked.items(), strict=True):
         plot_spectrogram(values, transform, ax=ax, title=title, limits=limits, colour_bar=False, **options)
-    longest = max(ax.get_xlim()[1] for ax in axes)
+        reached.append(ax.get_xlim()[1])
     for ax in axes:
-        ax.set_xlim(0, longest)
+        ax.set_xlim(0, max(reached))
     for ax in axes[1:]:
         ax.set_ylabel(None)
     _colour_bar(axes, [*axes[-1].images, *axes[-1].collections][-1], unit)
@@ -187,12 +188,13 @@ def _envelope(samples, columns):
     return starts + lengths / 2, np.minimum.reduceat(samples, starts), np.maximum.reduceat(samples, starts), rms
 
 
-def _frequency_edges(bins, sample_rate, kind):
-    """Where one bin ends and the next begins, in Hz, shape (bins + 1,)."""
+def _frequency_edges(bins, sample_rate, kind, middle=None):
+    """Where one bin ends and the next begins, in Hz, shape (bins + 1,); `middle` where a transform keeps only low bins."""
     if kind == "mel":
         return hertz((np.arange(bins + 1) + 0.5) * mel(sample_rate / 2) / (bins + 1))
-    middle = np.linspace(0, sample_rate / 2, bins)
-    return np.concatenate([middle[:1], (middle[1:] + middle[:-1]) / 2, middle[-1:]])
+    middle = np.linspace(0, sample_rate / 2, bins) if middle is None else np.asarray(middle)
+    between = (middle[1:] + middle[:-1]) / 2
+    return np.concatenate([[0.0], between, [min(2 * middle[-1] - between[-1], sample_rate / 2)]])
 
 
 def _image(ax, values, times, edges, *, even, limits):
@@ -230,9 +232,11 @@ def _settings(transform, kind):
     """The sample rate, the hop and the kind of bins."""
     if isinstance(transform, tuple):
         sample_rate, hop = transform
-    else:
+    elif hasattr(transform, "sample_rate") and hasattr(transform, "hop"):
         sample_rate, hop = transform.sample_rate, transform.hop
         kind = kind or transform.kind
+    else:
+        raise ParameterError(f"transform: expected a Transform or (sample_rate, hop), received {type(transform).__name__}.")
     kind = kind or "stft"
     if kind not in ("stft", "mel"):
         raise ParameterError(f"kind: expected 'stft' or 'mel', received {kind!r}.")
@@ -245,6 +249,8 @@ def _checked_samples(samples, sample_rate):
     samples = np.asarray(samples)
     if samples.ndim != 1:
         raise ParameterError(f"samples: expected mono, shape (samples,), received {samples.shape}; take the channels' mean.")
+    if samples.dtype.kind not in "fiu":
+        raise ParameterError(f"samples: expected real numbers, received {samples.dtype}.")
     if not len(samples):
         raise ParameterError("samples: expected at least one sample, received none; there is nothing to draw.")
     if not sample_rate > 0:
@@ -255,7 +261,7 @@ def _checked_samples(samples, sample_rate):
 
 def _checked_values(values, transform):
     values = np.asarray(values)
-    if values.ndim != 2 or 0 in values.shape or values.dtype.kind not in "fiu":
+    if values.ndim != 2 or len(values) < 1 or values.shape[1] < 2 or values.dtype.kind not in "fiu":
         raise ParameterError(f"values: expected real numbers of shape (frames, bins), received {values.dtype} {values.shape}.")
     bins = getattr(transform, "bins", None)
     if isinstance(bins, int) and values.shape[1] != bins:

@@ -114,6 +114,7 @@ def figure_bytes(ax, *, kind="png"):
     figure = ax if isinstance(ax, Figure) else np.ravel(ax)[0].figure
     buffer = io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "lab_utils", "svg.fonttype": "path"}):
+        figure.draw_without_rendering()  # the layout settles in a second round, and two savings shall not differ
         figure.savefig(buffer, format=kind, metadata=metadata[kind], bbox_inches="tight", pad_inches=0.08)
     _let_go(figure)
     return buffer.getvalue()
