@@ -14,6 +14,7 @@ Used by every notebook from ``00_start_here`` on.
 """
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -43,10 +44,18 @@ def note_array(rows):
     -------
     np.ndarray of NOTE_DTYPE, shape (notes,)
         Sorted by onset, then voice, then pitch.
+
+    Raises
+    ------
+    ParameterError
+        If a row has fewer than three numbers or more than five.
     """
     defaults = (0.0, 1.0, 60, 80, 0)
-    full = [tuple(row) + defaults[len(row) :] for row in rows]
-    return _sorted(np.array(full, dtype=NOTE_DTYPE))
+    rows = [tuple(row) for row in rows]
+    wrong = next((row for row in rows if not 3 <= len(row) <= 5), None)
+    if wrong is not None:
+        raise ParameterError(f"rows: expected onset, duration, pitch[, velocity[, voice]], received {wrong!r}.")
+    return _sorted(np.array([row + defaults[len(row) :] for row in rows], dtype=NOTE_DTYPE))
 
 
 def _sorted(notes):
@@ -62,23 +71,26 @@ class Score:
     notes : np.ndarray of NOTE_DTYPE, shape (notes,)
         Sorted and made read-only here; see :func:`note_array`.
     tempos : tuple of (onset_quarter, quarters_per_minute)
-        The first at onset 0.
+        In the order of time, as all changes here; the first at onset 0.
     meters : tuple of (onset_quarter, beats, beat_unit)
-        ``(0.0, 3, 4)`` is three quarters a bar. The first at onset 0.
+        ``(0.0, 3, 4)`` is three quarters a bar. The first at onset 0. A meter opens a bar, even the same one told again: so the
+        bar before it may be short.
     keys : tuple of (onset_quarter, sharps, mode)
         May be empty: not known.
     pickup_quarter : float
         Length of an upbeat (an incomplete first bar), 0 if there is none.
     programs : tuple of int
-        General MIDI program of each voice, 0–127, or :data:`PERCUSSION`; voices beyond its end play program 0 (piano).
+        General MIDI program of each voice, 0–127, or :data:`PERCUSSION`; voices beyond its end play program 0 (piano),
+        so zeros at the end are dropped.
     names : tuple of str
-        A name for each voice, shown before its staff; may be empty.
+        A name for each voice, shown before its staff; may be empty. Empty names at the end are dropped.
     title : str
 
     Raises
     ------
     ParameterError
-        A pitch or velocity outside MIDI's range, a negative onset, a duration that is not positive, a NaN.
+        A pitch or velocity outside MIDI's range, a negative onset, a duration that is not positive, a NaN, changes out of
+        order, a tempo, meter, key or program that there is not.
     """
 
     notes: np.ndarray
@@ -95,16 +107,16 @@ class Score:
 
     def __post_init__(self):
         notes = np.asarray(self.notes)
-        if notes.dtype != NOTE_DTYPE:
-            raise ParameterError(f"notes: expected an array of NOTE_DTYPE, received {notes.dtype}; use note_array().")
+        if notes.dtype != NOTE_DTYPE or notes.ndim != 1:
+            raise ParameterError(f"notes: expected a row of NOTE_DTYPE, received {notes.shape} {notes.dtype}; use note_array().")
         _check_notes(notes)
         notes = _sorted(notes)
         notes.flags.writeable = False
-        object.__setattr__(self, "notes", notes)
-        if not self.tempos or any(not tempo > 0 for _, tempo in self.tempos):
-            raise ParameterError(f"tempos: expected positive quarters a minute, received {self.tempos!r}.")
-        if not self.meters or any(beats < 1 or unit not in (1, 2, 4, 8, 16, 32) for _, beats, unit in self.meters):
-            raise ParameterError(f"meters: expected beats ≥ 1 over 1, 2, 4, 8, 16 or 32, received {self.meters!r}.")
+        frame = {name: tuple(map(tuple, getattr(self, name))) for name in ("tempos", "meters", "keys")}
+        frame |= {"programs": _without_tail(self.programs, 0), "names": _without_tail(self.names, "")}
+        for name, value in {"notes": notes, **frame}.items():
+            object.__setattr__(self, name, value)
+        _check_frame(self)
 
     def __eq__(self, other):
         if not isinstance(other, Score):
@@ -209,10 +221,15 @@ class Score:
         return self.with_(notes=notes, keys=keys)
 
     def quantise(self, steps_per_quarter=4):
-        """Return the Score with onsets and ends moved to the nearest grid step; no note gets shorter than one step."""
+        """Return the Score with onsets and ends moved to the nearest grid step; no note gets shorter than one step.
+
+        What lies half-way between two steps moves to the later one, so that equal lengths stay equal.
+        """
+        if not steps_per_quarter > 0:
+            raise ParameterError(f"steps_per_quarter: expected a positive number, received {steps_per_quarter!r}.")
         notes = self.notes.copy()
-        ends = np.round((notes["onset_quarter"] + notes["duration_quarter"]) * steps_per_quarter)
-        starts = np.round(notes["onset_quarter"] * steps_per_quarter)
+        ends = np.floor((notes["onset_quarter"] + notes["duration_quarter"]) * steps_per_quarter + 0.5)
+        starts = np.floor(notes["onset_quarter"] * steps_per_quarter + 0.5)
         notes["onset_quarter"] = starts / steps_per_quarter
         notes["duration_quarter"] = np.maximum(ends - starts, 1) / steps_per_quarter
         return self.with_(notes=notes)
@@ -265,3 +282,31 @@ def _check_notes(notes):
         if wrong.any():
             index = int(np.flatnonzero(wrong)[0])
             raise ParameterError(f"notes: {name} expects {expected}, received {notes[name][index]} in note {index}.")
+
+
+def _without_tail(values, empty):
+    values = list(values)
+    while values and values[-1] == empty:
+        values.pop()
+    return tuple(values)
+
+
+def _check_frame(score):
+    """Raise if a tempo, meter, key, upbeat or program is none, or changes are out of order."""
+    checks = (
+        ("tempos", 2, lambda tempo: 0 < tempo < np.inf, "positive quarters a minute"),
+        ("meters", 3, lambda beats, unit: beats >= 1 and unit in (1, 2, 4, 8, 16, 32), "beats ≥ 1 over 1, 2, 4, 8, 16 or 32"),
+        ("keys", 3, lambda sharps, mode: abs(sharps) <= 7 and mode in ("major", "minor"), "-7 to 7 sharps, major or minor"),
+    )
+    for name, width, is_right, expected in checks:
+        changes = getattr(score, name)
+        if not all(len(change) == width and is_right(*change[1:]) for change in changes):
+            raise ParameterError(f"{name}: expected an onset and {expected}, received {changes!r}.")
+        onsets = [change[0] for change in changes]
+        in_order = all(before < after for before, after in pairwise(onsets)) and all(0 <= onset < np.inf for onset in onsets)
+        if not in_order or (name != "keys" and onsets[:1] != [0]):
+            raise ParameterError(f"{name}: expected changes in the order of time, the first at 0, received {changes!r}.")
+    if not 0 <= score.pickup_quarter < np.inf:
+        raise ParameterError(f"pickup_quarter: expected a length from 0, received {score.pickup_quarter!r}.")
+    if not all(0 <= program <= PERCUSSION for program in score.programs):
+        raise ParameterError(f"programs: expected 0 to 127, or {PERCUSSION} for drums, received {score.programs!r}.")

@@ -8,7 +8,8 @@ offline copies of public data lie in the folder named by ``LAB_DATA``.
 import hashlib
 import json
 import os
-from contextlib import contextmanager
+import threading
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lab_utils.errors import DataError
@@ -34,7 +35,9 @@ def replacing(path):
         If the system refuses to write (no room, no permission, a folder in the way).
     """
     path = Path(path)
-    beside = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    if not path.name:
+        raise DataError(f"{path}: is a folder; name a file in it.")
+    beside = path.with_name(f".{path.stem}.{os.getpid()}-{threading.get_ident()}.part{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield beside
@@ -43,7 +46,8 @@ def replacing(path):
         reason = error.strerror or str(error)
         raise DataError(f"{path}: cannot be written ({reason}); free some space or choose another folder.") from error
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):  # not there, or nothing can be there: a file stands where a folder should
+            beside.unlink()
 
 
 def write_bytes(data, path):
@@ -82,7 +86,7 @@ def read_json(path):
 def sha256(data):
     """Return the SHA-256 of `data` (bytes) or of a file's content (str or Path), as hexadecimal digits."""
     if not isinstance(data, bytes):
-        data = Path(data).read_bytes()
+        data = read_bytes(data)
     return hashlib.sha256(data).hexdigest()
 
 

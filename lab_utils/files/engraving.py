@@ -149,7 +149,7 @@ def _add_key(attributes, change):
 
 
 def _add_events(measure, score, bar, events, divisions, tempos):
-    beams, tuplets, shown = _beams(events, bar), _tuplets(events, bar), {}
+    beams, tuplets, shown = _beams(events, bar), notation.tuplet_marks(events, bar), {}
     keys = {notation.exact(key[0]) - bar.start: key for key in score.keys}
     for event, beam, tuplet in zip(events, beams, tuplets, strict=True):
         if event.start > 0 and event.start in keys:
@@ -158,8 +158,8 @@ def _add_events(measure, score, bar, events, divisions, tempos):
         for tempo in [tempo for tempo in tempos if tempo[0] - bar.start < event.start + event.length or event is events[-1]]:
             _add_tempo(measure, tempo, bar, event, divisions)
             tempos = tempos[1:]
-        sharps = notation.sharps_at(score, bar.start + event.start)
-        _add_event(measure, event, bar, divisions, sharps, shown, beam, tuplet)
+        key = notation.key_at(score, bar.start + event.start)
+        _add_event(measure, event, bar, divisions, key, shown, beam, tuplet)
 
 
 def _add_tempo(measure, change, bar, event, divisions):
@@ -182,14 +182,14 @@ def _add_tempo(measure, change, bar, event, divisions):
     _add(direction, "sound", tempo=repr(float(tempo)).removesuffix(".0"))
 
 
-def _add_event(measure, event, bar, divisions, sharps, shown, beam, tuplet):
+def _add_event(measure, event, bar, divisions, key, shown, beam, tuplet):
     whole_bar = not event.tones and event.length == bar.full_length  # in a bar cut short readers would take it for a full one
     for place, tone in enumerate(event.tones or (None,)):
         note = _add(measure, "note")
         if tone is None:
             _add(note, "rest", **({"measure": "yes"} if whole_bar else {}))
         else:
-            accidental = _add_pitch(note, tone, place, sharps, shown)
+            accidental = _add_pitch(note, tone, place, key, shown)
         _add(note, "duration", int(event.length * divisions))
         ties = [kind for kind, tied in (("stop", tone.tied_back), ("start", tone.tied_on)) if tied] if tone else []
         for kind in ties:
@@ -207,9 +207,9 @@ def _add_event(measure, event, bar, divisions, sharps, shown, beam, tuplet):
                 _add(notations, "tuplet", type=kind, bracket="no" if any(beam) else "yes")
 
 
-def _add_pitch(note, tone, place, sharps, shown):
+def _add_pitch(note, tone, place, key, shown):
     """Chord mark and pitch; return the accidental to show, or None."""
-    step, alter, octave = notation.spell(tone.pitch, sharps)
+    step, alter, octave = notation.spell(tone.pitch, key)
     if tone.velocity != VELOCITY:
         note.set("dynamics", f"{tone.velocity / 0.9:.2f}")
     if place:
@@ -219,7 +219,7 @@ def _add_pitch(note, tone, place, sharps, shown):
     if alter:
         _add(pitch, "alter", alter)
     _add(pitch, "octave", octave)
-    if tone.tied_back or alter == shown.get((step, octave), notation.key_alter(step, sharps)):
+    if tone.tied_back or alter == shown.get((step, octave), notation.key_alter(step, key[0])):
         return None
     shown[step, octave] = alter
     return ACCIDENTALS[alter]
@@ -254,20 +254,3 @@ def _beams(events, bar):
             elif beamed and beams[places[0]]:  # alone under the beams of the levels above: a hook to its neighbour
                 beams[places[0]].append("forward hook" if beams[places[0]][0] == "begin" else "backward hook")
     return beams
-
-
-def _tuplets(events, bar):
-    """For each event whether it starts or stops a bracket: up to the next time on the plain grid."""
-    marks, opened = [[] for _ in events], False
-    for place, event in enumerate(events):
-        tuplet = (notation.value(event.length) or (0, 0, 1))[2]
-        if tuplet == 1:
-            continue
-        if not opened:
-            marks[place].append("start")
-        following = events[place + 1] if place + 1 < len(events) else None
-        end = bar.start + event.start + event.length
-        opened = end.denominator % tuplet == 0 and following is not None and following.length.denominator % tuplet == 0
-        if not opened:
-            marks[place].append("stop")
-    return marks

@@ -3,7 +3,7 @@
 Reading
 -------
 * Each voice of each part becomes a voice, in the file's order; what is tied is one note; a chord's notes share a voice.
-* Pitches are those that sound. A first bar that is short, or numbered 0, is the upbeat. Repeats are not played twice; grace notes
+* Pitches are those that sound. A first bar that is short is the upbeat. Repeats are not played twice; grace notes
   are left out.
 * Where bars inside a piece are cut short and do not make up a full bar together, the meter is told again, so that the Score's bar
   lines fall where the file has them.
@@ -26,8 +26,9 @@ from xml.etree import ElementTree
 import lazy_loader
 
 from lab_utils.errors import DataError, ParameterError
+from lab_utils.files import notation
 from lab_utils.files.engraving import VELOCITY, to_musicxml
-from lab_utils.files.notation import NEAR, exact
+from lab_utils.files.notation import exact
 from lab_utils.score import PERCUSSION, Score, note_array
 from lab_utils.storage import read_bytes, write_bytes
 
@@ -243,11 +244,14 @@ def _frame(parts):
     meters = {0.0: (4, 4)} | _changes(parts, music21.meter.TimeSignature, lambda found: (found.numerator, found.denominator))
     keys = _changes(parts, music21.key.KeySignature, lambda found: (found.sharps, _mode(found)))
     tempos = {0.0: (120.0,)} | _changes(parts, music21.tempo.MetronomeMark, _quarters_a_minute)
-    bars = [(float(exact(bar.offset, grid=False)), bar) for bar in parts[0].getElementsByClass(music21.stream.Measure)]
-    pickup = _pickup(bars, meters)
+    bars = parts[0].getElementsByClass(music21.stream.Measure)
+    starts = [float(exact(bar.offset, grid=False)) for bar in bars]
+    pickup = notation.upbeat(starts, meters)
+    if len(bars) == 1 and bars[0].number == 0:  # nothing but an upbeat
+        pickup = float(bars[0].highestTime)
     return {
         "pickup_quarter": pickup,
-        "meters": _listed(meters | _told_again([start for start, _ in bars], pickup, meters)),
+        "meters": _listed(notation.told_again(starts, pickup, meters)),
         "keys": _without_repeats(_listed(keys)),
         "tempos": _without_repeats(_listed(tempos)),
     }
@@ -280,37 +284,3 @@ def _mode(key):
 def _quarters_a_minute(mark):
     number = mark.numberSounding or mark.number
     return (float(number * mark.referent.quarterLength),) if number else None
-
-
-def _pickup(bars, meters):
-    """The length of the first bar if it is an upbeat: numbered 0, or short with another bar to follow."""
-    if not bars:
-        return 0.0
-    start, bar = bars[0]
-    beats, unit = _in_force(meters, start)
-    length = bars[1][0] - start if len(bars) > 1 else float(bar.highestTime)
-    short = len(bars) > 1 and length < beats * 4 / unit - NEAR
-    return length if short or bar.number == 0 else 0.0
-
-
-def _in_force(changes, time):
-    return changes[max(onset for onset in changes if onset <= time + NEAR)]
-
-
-def _told_again(starts, pickup, meters):
-    """The meter at those bar lines where a Score's bars, counted by the meter, would miss the file's."""
-    told, lines = {}, [start for start in starts if start > NEAR]
-    here = pickup
-    while lines:
-        beats, unit = _in_force(meters, here)
-        following = here + beats * 4 / unit
-        later = [line for line in lines if line > here + NEAR]
-        if not later:
-            break
-        met = [line for line in later if abs(line - following) < NEAR]
-        changed = [onset for onset in meters if here + NEAR < onset < following - NEAR]
-        here = met[0] if met else min(changed) if changed else min(later[0], following)
-        if not met and not changed and here == later[0]:
-            told[here] = (beats, unit)
-        lines = [line for line in later if line > here - NEAR]
-    return told

@@ -13,8 +13,8 @@ Conventions
   a tuplet of three, five or seven (a 48th, 40th or 56th of a quarter).
 * Written values are plain, dotted or double-dotted, alone or in a tuplet of three, five or seven.
 * Two notes of one pitch in one voice cannot sound at once on paper: the second ends the first.
-* Spelling follows the key signature on the line of fifths, from three fifths below its major tonic to eight above (E♭ to G♯ in
-  C major and A minor); where no key is known, as if it had no sharps or flats.
+* Spelling follows the key on the line of fifths: from E♭ to G♯ in C major, from B♭ to D♯ in A minor, and so in the others;
+  where no key is known, as in C major.
 
 What it leaves out: dynamics, slurs, cross-staff voices.
 """
@@ -31,8 +31,6 @@ GRIDS = (32, 48, 40, 56)  # parts of a quarter: 128ths, and the same in tuplets 
 TUPLETS = {3: Fraction(3, 2), 5: Fraction(5, 4), 7: Fraction(7, 4)}  # written length of a sounding one
 ANY = 10080  # parts of a quarter for times that need not be written
 NEAR = 1e-6  # in quarters: what sums of thirds in floating point may be off
-# ABC and MusicXML name clefs alike; the range of each staff, its lowest and highest line
-CLEFS = {"treble": (64, 77), "bass": (43, 57), "treble-8": (52, 65)}
 
 
 @dataclass(frozen=True)
@@ -158,30 +156,48 @@ def _bar_events(spans, bar, cuts):
     for left, right in pairwise(sorted({bar.start, end, *(time for time in times if bar.start < time < end)})):
         sounding = sorted((span for span in spans if span[0] <= left and span[1] >= right), key=lambda span: span[2])
         whole = not sounding and right - left == bar.full_length
-        pieces = [(left, right)] if whole else _values(left, right, bar)
+        pieces = [(left, right)] if whole else _values(left, right, bar, not sounding)
         for first, last in pieces:
             tones = tuple(Tone(pitch, velocity, start < first, stop > last) for start, stop, pitch, velocity in sounding)
             found.append(Event(first - bar.start, last - first, tones))
     return found
 
 
-def _values(left, right, bar):
-    """Cut a length into lengths that have a written value, at the strongest beats inside it."""
-    if value(right - left):
-        return [(left, right)]
+def _values(left, right, bar, rest):
+    """Cut a length into lengths that are written as one value, at the strongest beats inside it."""
     start, end = left - bar.start + bar.shift, right - bar.start + bar.shift
+    if value(right - left) and _reads_well(start, end, bar, rest):
+        return [(left, right)]
     for step in _steps(bar, start, end):
         first, last = (start // step + 1) * step, (-(-end // step) - 1) * step  # the first and last of its beats inside
         if first <= last:
             cut = (last if start % step == 0 else first) - start + left
-            return _values(left, cut, bar) + _values(cut, right, bar)
+            return _values(left, cut, bar, rest) + _values(cut, right, bar, rest)
     raise ParameterError(f"score: no note values make {right - left} quarters in bar {bar.number}; use score.quantise(4) first.")
+
+
+def _reads_well(start, end, bar, rest):
+    """Whether one value may stand here: within a beat, or over beats in a way that still shows where they are."""
+    beat, compound = _beat(bar)
+    half = bar.full_length / 2
+    over = end > (start // beat + 1) * beat
+    if not over or (value(end - start)[2] > 1 and not rest):
+        return True
+    if start % beat == 0 and (not rest or start == 0 or half % beat or not start < half < end):
+        return not compound or (end - start) % beat == 0
+    syncopated = not compound and not rest and end - start <= beat * 3 / 2
+    return syncopated and (half % beat != 0 or not start < half < end)
+
+
+def _beat(bar):
+    """The length of a beat in quarters, and whether it is a dotted one."""
+    compound = bar.beats % 3 == 0 and bar.beats > 3
+    return Fraction(4, bar.beat_unit) * (3 if compound else 1), compound
 
 
 def _steps(bar, start, end):
     """Distances of ever weaker beats: half bars, beats, their parts, in threes if a time lies on a third."""
-    unit = Fraction(4, bar.beat_unit)
-    beat = unit * 3 if bar.beats % 3 == 0 and bar.beats > 3 else unit
+    unit, (beat, _) = Fraction(4, bar.beat_unit), _beat(bar)
     half = bar.full_length / 2
     yield from (half, beat, unit) if half % beat == 0 else (beat, unit)
     for odd in (3, 5, 7):
@@ -209,19 +225,44 @@ def value(length):
     return written * Fraction(2**dots, 2 ** (dots + 1) - 1), dots, tuplet
 
 
-def sharps_at(score, quarters):
-    """Return the key signature in force at a time: sharps, negative for flats, 0 where no key is known."""
-    return next((sharps for onset, sharps, _ in reversed(score.keys) if onset <= quarters + NEAR), 0)
+def tuplet_marks(events, bar):
+    """Return for each event of a bar whether it starts or stops a tuplet: lists of "start" and "stop", mostly empty.
+
+    A tuplet goes on up to the next time that is on the plain grid again.
+    """
+    marks, opened = [[] for _ in events], False
+    for place, event in enumerate(events):
+        tuplet = tuplet_of(event)
+        if tuplet == 1:
+            continue
+        if not opened:
+            marks[place].append("start")
+        end = bar.start + event.start + event.length
+        follows = place + 1 < len(events) and tuplet_of(events[place + 1]) == tuplet
+        opened = follows and end.denominator % tuplet == 0
+        if not opened:
+            marks[place].append("stop")
+    return marks
 
 
-def spell(pitch, sharps):
+def tuplet_of(event):
+    """Return 3, 5 or 7 for an event in such a tuplet, else 1 (as for the rest of a whole bar)."""
+    return (value(event.length) or (0, 0, 1))[2]
+
+
+def key_at(score, quarters):
+    """Return the key in force at a time, (sharps, mode); C major where none is known."""
+    return next((key[1:] for key in reversed(score.keys) if key[0] <= quarters + NEAR), (0, "major"))
+
+
+def spell(pitch, key):
     """Return how a MIDI pitch is written in a key: (step, alter, octave).
 
     Parameters
     ----------
     pitch : int
-    sharps : int
-        Of the key signature, negative for flats.
+    key : (int, str)
+        Sharps of the signature, negative for flats, and "major" or "minor".
 
     Returns
     -------
@@ -232,8 +273,9 @@ def spell(pitch, sharps):
     octave : int
         4 has middle C.
     """
-    lowest = sharps - 3
-    fifths = lowest + (7 * pitch - lowest) % 12  # seven semitones are a fifth, and seven sevens are one more than four twelves
+    sharps, mode = key
+    lowest = sharps - (2 if mode == "minor" else 3)
+    fifths = lowest + (7 * pitch - lowest) % 12  # pitches a fifth apart are seven semitones apart, and 7 × 7 is 1 modulo 12
     step, alter = STEPS[(fifths + 1) % 7], (fifths + 1) // 7
     return step, alter, (pitch - alter - SEMITONES[step]) // 12 - 1
 
@@ -245,6 +287,49 @@ def key_alter(step, sharps):
 
 
 def clef(pitches):
-    """Return the clef that keeps most of `pitches` on the staff: treble, bass, or treble an octave lower (the tenor's)."""
-    outside = {name: sum(max(low - p, p - high, 0) for p in pitches) for name, (low, high) in CLEFS.items()}
-    return min(outside, key=outside.get)
+    """Return the clef of a voice, "treble", "treble-8" (an octave lower, the tenor's) or "bass".
+
+    The limits part the means of altos, tenors and basses in Bach's chorales; what stays above A3 needs no lower clef than treble.
+    """
+    mean = sum(pitches) / len(pitches)
+    if mean >= 62 or min(pitches) >= 57:
+        return "treble"
+    return "treble-8" if mean >= 54.5 else "bass"
+
+
+def upbeat(starts, meters):
+    """Return the length of the first bar in quarters if it is shorter than its meter and another bar follows, else 0.
+
+    Parameters
+    ----------
+    starts : list of float
+        Where the bars of a piece start, in quarters.
+    meters : dict of float to (beats, beat_unit)
+        By onset in quarters; one at 0.
+    """
+    return starts[1] if len(starts) > 1 and starts[1] < _following(meters, 0.0) - NEAR else 0.0
+
+
+def told_again(starts, pickup, meters):
+    """Return `meters` with a meter told again where a Score's bars, counted by meter and upbeat, would miss bar lines.
+
+    Bars cut short that make up a full one together (before and after a repeat sign) count as one; of a bar longer than its meter
+    the rest counts as another.
+    """
+    told, here = dict(meters), pickup
+    while later := [start for start in starts if start > here + NEAR]:
+        following = _following(meters, here)
+        met = [start for start in later if abs(start - following) < NEAR]
+        if not met:
+            told.setdefault(later[0], _in_force(meters, later[0]))
+        here = met[0] if met else later[0]
+    return told
+
+
+def _following(meters, here):
+    beats, unit = _in_force(meters, here)
+    return here + beats * 4 / unit
+
+
+def _in_force(changes, time):
+    return changes[max(onset for onset in changes if onset <= time + NEAR)]
