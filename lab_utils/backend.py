@@ -1,0 +1,52 @@
+"""Keras, loaded once and quietly; the modules that build or train networks take it from here.
+
+TensorFlow writes log lines to file descriptor 2 while it is imported, whatever its own switches say, and a notebook would
+store them. They are turned away for the time of the import alone, so that no later warning is lost. The backend is
+TensorFlow unless the variable ``KERAS_BACKEND`` says ``jax``.
+"""
+
+import importlib
+import os
+from contextlib import contextmanager, suppress
+
+from lab_utils.errors import MissingToolError
+
+BACKENDS = ("tensorflow", "jax")
+
+
+@contextmanager
+def _descriptor_2_turned_away():
+    """Send what C++ code writes to the error stream nowhere while the block runs; Python's own errors still surface."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def settle():
+    """Let Keras load what it feeds data with: on JAX it imports TensorFlow then, if there is one, and this keeps it quiet."""
+    if keras.backend.backend() != "tensorflow":
+        with _descriptor_2_turned_away(), suppress(ImportError):
+            importlib.import_module("tensorflow")
+
+
+def _load():
+    name = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    if name not in BACKENDS:
+        raise MissingToolError(f"KERAS_BACKEND: expected {' or '.join(BACKENDS)}, received {name!r}.")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # its sums differ between processors
+    try:
+        with _descriptor_2_turned_away():
+            import keras
+            from keras import layers, ops  # noqa: F401  makes both loaded, hence quiet, from here on
+    except ImportError as error:
+        raise MissingToolError(f"KERAS_BACKEND: {name!r} cannot be loaded ({error}); install it or name the other.") from error
+    return keras
+
+
+keras = _load()

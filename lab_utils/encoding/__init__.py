@@ -1,0 +1,12 @@
+"""Encodings: a Score as the arrays that networks read, and back. Imports numpy alone."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submodules=["chorale", "pianoroll"],
+    submod_attrs={
+        "chorale": ["chorale_from_score", "score_from_chorale", "tokens_from_grid", "grid_from_tokens"],
+        "pianoroll": ["roll_from_score", "score_from_roll"],
+    },
+)

@@ -1,0 +1,241 @@
+"""The chorale RNN: embedding layers, recurrent layers, and a generation head that writes soprano, alto, tenor, bass in turn.
+
+The network predicts p(frame t | frames before t) of four voices on a grid of 16ths, as a product over the voices: the alto is
+shown the new soprano, the tenor both, the bass all three. What it reads and writes is specified in
+:mod:`lab_utils.encoding.chorale`: sounding numbers, hold counters, places in the bar, phrase numbers, tokens.
+
+Three things make it learn fast from a few hundred pieces:
+
+* **Hold counters** beside the pitches: how long each voice has held its note, as input of the recurrent layers and of the head.
+* **Intervals in the output**: a pitch's logit is the sum of one for the pitch itself, one for its interval from the voice's
+  last pitch, and one for its interval from the voice written just before. A step down is learnt once, not once a key.
+* **Variational dropout** (Gal & Ghahramani, 2016): one mask for all steps of a piece, at the input, between the recurrent
+  layers and in the head.
+
+Tokens that cannot be (see the encoding) get no probability. The split of a frame into voices follows Boulanger-Lewandowski et
+al. (2012) and Hadjeres et al. (DeepBach, 2017); the hold counters, TonicNet (Peracha, 2019).
+
+Axis letters: B batch, T steps, V = 66 tokens, D features, 4 voices. The notebook ``05_recurrent_networks`` uses it.
+"""
+
+from lab_utils.backend import keras
+
+layers, ops = keras.layers, keras.ops
+
+TOKENS = 66  # as many as lab_utils.encoding.chorale.VOCABULARY; a test holds the two together
+HELD = 32
+POSITIONS = 28
+PHRASES = 17
+FIRST_PITCH = 2
+PITCHES = TOKENS - FIRST_PITCH
+IMPOSSIBLE = -1e9
+
+
+@keras.saving.register_keras_serializable("lab_utils")
+class ChoraleRNN(keras.Model):
+    """Predict each frame of a four-part chorale from the frames before it.
+
+    Parameters
+    ----------
+    units : int
+        Width of each recurrent layer.
+    recurrent_layers : int
+        How many GRU layers (Cho et al., 2014).
+    embedding : int
+        Features of a pitch's embedding, which all voices share.
+    hidden : int
+        Width of the head's hidden layer.
+    dropout : float
+        Share of features dropped in training.
+    onsets : bool
+        Whether a repeated note is told from a long one. Without onsets a pitch cannot follow itself as a new note.
+
+    Notes
+    -----
+    Called with a dict of int32 arrays: ``sounding``, ``held``, ``current``, each (B, T, 4); ``position``, ``phrase``, each
+    (B, T). Returns logits, float32, shape (B, T, 4, V), before the softmax.
+    """
+
+    def __init__(self, *, units=256, recurrent_layers=2, embedding=64, hidden=256, dropout=0.3, onsets=False, **kwargs):
+        super().__init__(**kwargs)
+        self.settings = {
+            "units": units, "recurrent_layers": recurrent_layers, "embedding": embedding,
+            "hidden": hidden, "dropout": dropout, "onsets": onsets,
+        }  # fmt: skip
+        self.onsets, self.hidden = onsets, hidden
+        self.pitch_embedding = layers.Embedding(TOKENS, embedding, name="pitch_embedding")
+        self.chosen_embedding = layers.Embedding(TOKENS, embedding, name="chosen_embedding")
+        self.held_embedding = layers.Embedding(HELD, 16, name="held_embedding")
+        self.position_embedding = layers.Embedding(POSITIONS, 32, name="position_embedding")
+        self.phrase_embedding = layers.Embedding(PHRASES, 32, name="phrase_embedding")
+        self.project = layers.Dense(units, name="project")
+        masks = [layers.Dropout(dropout, noise_shape=(None, 1, None)) for _ in range(recurrent_layers + 1)]
+        self.input_dropout, *self.recurrent_dropouts = masks
+        self.recurrents = [layers.GRU(units, return_sequences=True, name=f"gru_{i}") for i in range(recurrent_layers)]
+        self.from_recurrent = layers.Dense(4 * hidden, use_bias=False, name="from_recurrent")
+        self.from_context = layers.Dense(hidden, name="from_context")
+        self.head_dropout = layers.Dropout(dropout, noise_shape=(None, 1, 1, None))
+        self.absolute = layers.Dense(TOKENS, name="absolute")
+        self.from_own = layers.Dense(2 * PITCHES - 1, name="from_own")
+        self.from_other = layers.Dense(2 * PITCHES - 1, name="from_other")
+
+    def build(self, shapes=None):
+        """Make the weights; the shapes of the inputs are always the same, so none are needed."""
+        dims = self.settings
+        pitch, units = dims["embedding"], dims["units"]
+        for layer in (self.pitch_embedding, self.chosen_embedding, self.held_embedding):
+            layer.build((None, None, 4))
+        for layer in (self.position_embedding, self.phrase_embedding):
+            layer.build((None, None))
+        self.project.build((None, None, 4 * (pitch + 16) + 64))
+        for layer in self.recurrents:
+            layer.build((None, None, units))
+        self.from_recurrent.build((None, None, units))
+        self.from_context.build((None, None, 4, 4 * pitch + 16))
+        for layer in (self.absolute, self.from_own, self.from_other):
+            layer.build((None, None, 4, self.hidden))
+        self.voice_bias = self.add_weight(shape=(4, self.hidden), initializer="zeros", name="voice_bias")
+        self.built = True
+
+    def read(self, sounding, held, position, phrase):
+        """Return the features of what stands before each step, (..., D), from (..., 4), (..., 4), (...), (...)."""
+        pitches = self.pitch_embedding(sounding)  # (..., 4, embedding)
+        counters = self.held_embedding(held)  # (..., 4, 16)
+        both = ops.concatenate([pitches, counters], axis=-1)
+        flat = ops.reshape(both, (*ops.shape(sounding)[:-1], both.shape[-1] * 4))
+        features = [flat, self.position_embedding(position), self.phrase_embedding(phrase)]
+        return self.project(ops.concatenate(features, axis=-1))
+
+    def context(self, voice, sounding, held, chosen):
+        """Return what the head sees of one voice besides the recurrent layers, (..., D).
+
+        `sounding` and `held` are (..., 4), before the step; `chosen` is a list of the sounding numbers, each (...), that the
+        voices above have taken in this step.
+        """
+        own = self.pitch_embedding(sounding[..., voice])
+        above = [self.chosen_embedding(numbers) for numbers in chosen]
+        nothing = [ops.zeros_like(own)] * (3 - len(above))
+        return ops.concatenate([own, self.held_embedding(held[..., voice]), *above, *nothing], axis=-1)
+
+    def logits(self, hidden, sounding, neighbour):
+        """Return the logits (..., V) of a voice from the head's hidden layer (..., D).
+
+        `sounding` (...) is the voice's own number before the step, `neighbour` (...) that of the voice that stands just
+        before it in the order of writing: last frame's bass for the soprano, this frame's voice above for the others.
+        """
+        own = _by_interval(self.from_own(hidden), sounding)
+        other = _by_interval(self.from_other(hidden), neighbour)
+        cannot = ops.one_hot(sounding, TOKENS)
+        if self.onsets:  # a pitch may start again; a silence cannot, nor can nothing be held
+            cannot = cannot * ops.cast(ops.arange(TOKENS) < FIRST_PITCH, "float32")
+        return self.absolute(hidden) + own + other + IMPOSSIBLE * cannot
+
+    def call(self, inputs, training=False):
+        """Return the logits (B, T, 4, V) of whole pieces, every voice shown the true voices above it (teacher forcing)."""
+        sounding, held, current = inputs["sounding"], inputs["held"], inputs["current"]
+        state = self.read(sounding, held, inputs["position"], inputs["phrase"])
+        state = self.input_dropout(state, training=training)
+        for layer, dropout in zip(self.recurrents, self.recurrent_dropouts, strict=True):
+            state = dropout(layer(state), training=training)
+        above = [current[..., voice] for voice in range(4)]
+        contexts = ops.stack([self.context(v, sounding, held, above[:v]) for v in range(4)], axis=-2)  # (B, T, 4, D)
+        shared = ops.reshape(self.from_recurrent(state), (*ops.shape(state)[:-1], 4, self.hidden))
+        hidden = ops.silu(self.from_context(contexts) + shared + self.voice_bias)
+        hidden = self.head_dropout(hidden, training=training)
+        neighbours = ops.concatenate([sounding[..., 3:], current[..., :3]], axis=-1)
+        return self.logits(hidden, sounding, neighbours)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """Return the mean negative log-likelihood in nats a note of tokens `y` (B, T, 4) under weights (B, T)."""
+        nll = keras.losses.sparse_categorical_crossentropy(y, y_pred, from_logits=True)  # (B, T, 4)
+        if sample_weight is None:
+            return ops.mean(nll)
+        return ops.sum(ops.mean(nll, axis=-1) * sample_weight) / ops.maximum(ops.sum(sample_weight), 1.0)
+
+    def get_config(self):
+        """Return what the model is built from."""
+        return dict(self.settings)
+
+
+def _by_interval(values, reference):
+    """Turn logits of intervals (..., 2P − 1) into logits of tokens (..., V), by the pitch that intervals are counted from.
+
+    Holds and rests get 0, and so does everything where `reference` (...) is no pitch.
+    """
+    tokens = ops.arange(TOKENS)
+    interval = ops.clip(tokens - ops.expand_dims(reference, -1) + PITCHES - 1, 0, 2 * PITCHES - 2)
+    known = ops.expand_dims(ops.cast(reference >= FIRST_PITCH, values.dtype), -1)
+    return ops.take_along_axis(values, interval, axis=-1) * known * ops.cast(tokens >= FIRST_PITCH, values.dtype)
+
+
+class _ChoraleCell(layers.Layer):
+    """One step of composing: from what sounds and four random numbers to the next four tokens.
+
+    Its states are float32: sounding (B, 4), held (B, 4), and the recurrent layers' (B, units) each.
+    """
+
+    def __init__(self, model, **kwargs):
+        super().__init__(**kwargs)
+        self.model = model
+        self.state_size = [4, 4] + [layer.units for layer in model.recurrents]
+        self.output_size = 4
+        self.built = True
+
+    def call(self, inputs, states):
+        """Return tokens (B, 4) and the new states.
+
+        `inputs` is float32, shape (B, 7): four uniform numbers, the temperature, the position, the phrase.
+        """
+        model = self.model
+        sounding, held = (ops.cast(state, "int32") for state in states[:2])
+        temperature = inputs[:, 4:5]
+        position, phrase = ops.cast(inputs[:, 5], "int32"), ops.cast(inputs[:, 6], "int32")
+        state = model.read(sounding, held, position, phrase)
+        carried = []
+        for layer, before in zip(model.recurrents, states[2:], strict=True):
+            state, after = layer.cell(state, [before])
+            carried.append(after[0] if isinstance(after, (list, tuple)) else after)
+        shared = ops.reshape(model.from_recurrent(state), (-1, 4, model.hidden))
+        chosen, tokens = [], []
+        for voice in range(4):
+            hidden = model.from_context(model.context(voice, sounding, held, chosen)) + shared[:, voice]
+            hidden = ops.silu(hidden + model.voice_bias[voice])
+            neighbour = chosen[-1] if chosen else sounding[:, 3]
+            logits = model.logits(hidden, sounding[:, voice], neighbour) / temperature
+            token = _by_inverse_cdf(logits, inputs[:, voice : voice + 1])
+            tokens.append(token)
+            chosen.append(ops.where(token == 0, sounding[:, voice], token))
+        tokens, current = ops.stack(tokens, axis=-1), ops.stack(chosen, axis=-1)
+        held = ops.where(tokens == 0, ops.minimum(held + 1, HELD - 1), 0)
+        return ops.cast(tokens, "float32"), [ops.cast(current, "float32"), ops.cast(held, "float32"), *carried]
+
+
+def _by_inverse_cdf(logits, uniform):
+    """Return the token (B,) of logits (B, V) at which the cumulative distribution passes `uniform` (B, 1)."""
+    probabilities = ops.softmax(logits, axis=-1)
+    cumulated = ops.cumsum(probabilities, axis=-1)
+    passed = cumulated <= uniform * cumulated[:, -1:]
+    return ops.minimum(ops.sum(ops.cast(passed, "int32"), axis=-1), TOKENS - 1)
+
+
+class ChoraleSampler(keras.Model):
+    """A trained :class:`ChoraleRNN` as an RNN over noise, which compiles into one program and composes whole batches.
+
+    Parameters
+    ----------
+    model : ChoraleRNN
+        Built; its weights are shared, not copied.
+
+    Notes
+    -----
+    Called with float32, shape (B, T, 7): per step four uniform random numbers in [0, 1), the temperature, the position in
+    the bar and the phrase number. Returns tokens, int32, shape (B, T, 4). Equal inputs give equal pieces.
+    """
+
+    def __init__(self, model, **kwargs):
+        super().__init__(**kwargs)
+        self.loop = layers.RNN(_ChoraleCell(model), return_sequences=True)
+
+    def call(self, noise):
+        """Return the tokens, int32, shape (B, T, 4)."""
+        return ops.cast(self.loop(noise), "int32")

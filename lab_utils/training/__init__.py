@@ -1,0 +1,14 @@
+"""Training: runs that survive, checkpoints, batches. Knows Keras and files, nothing of music."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submodules=["checkpoint", "device", "run", "windows"],
+    submod_attrs={
+        "checkpoint": ["load_variables", "save_variables"],
+        "device": ["describe"],
+        "run": ["Run", "fit"],
+        "windows": ["Windows"],
+    },
+)
