@@ -213,7 +213,7 @@ def _events(score, voices, rate):
 
 
 def _fitting(score):
-    """The notes, tempos and programs alone, with voices merged where MIDI has too few channels: drums always, others by program."""
+    """Notes, tempos and programs alone; drums are one voice, and others of one program where MIDI has too few channels."""
     pitched = [voice for voice in score.voices if score.program(voice) != PERCUSSION]
     by_program = len(pitched) > len(PITCHED_CHANNELS)
     keys = [program if by_program or program == PERCUSSION else -1 - voice for voice, program in _programs(score)]

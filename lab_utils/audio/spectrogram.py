@@ -14,6 +14,7 @@ Conventions
 What it leaves out: stereo, constant-Q transforms, streaming. Used by the notebook ``04_from_midi_to_spectrogram``.
 """
 
+import warnings
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 
@@ -184,7 +185,7 @@ class Transform:
         values = self._check_spectrogram(spectrogram)
         power = np.where(values > np.float32(self.floor_db), 10 ** (values.astype(np.float64) / 10), 0.0)
         if self.kind == "mel":
-            power = _undo_bands(self._bands().astype(np.float64), power * WINDOW_WIDTH)
+            power = _undo_bands(self._bands(), power * WINDOW_WIDTH)
         else:
             power = np.pad(power, ((0, 0), (0, self._lines - self.bins)))
         return (np.sqrt(power) * self._unit).astype(np.float32)
@@ -285,7 +286,9 @@ def resample(samples, from_rate, to_rate):
     samples = check_samples(samples)
     if from_rate == to_rate:
         return samples.copy()
-    return librosa.resample(samples, orig_sr=from_rate, target_sr=to_rate, res_type="soxr_hq").astype(np.float32, copy=False)
+    length = -(-len(samples) * to_rate // from_rate)  # librosa rounds up a product of floats, at times one too many
+    found = librosa.resample(samples, orig_sr=from_rate, target_sr=to_rate, res_type="soxr_hq")
+    return found[:length].astype(np.float32, copy=False)
 
 
 def check_samples(samples):
@@ -296,9 +299,7 @@ def check_samples(samples):
             f"samples: expected one channel, shape (samples,), received {samples.shape}; mix stereo down with .mean(axis=1)."
         )
     if samples.dtype.kind != "f":
-        raise ParameterError(
-            f"samples: expected floats in [-1, 1], received {samples.dtype}; divide 16-bit integers by 32768."
-        )
+        raise ParameterError(f"samples: expected floats in [-1, 1], received {samples.dtype}; divide 16-bit integers by 32768.")
     if not len(samples):
         raise ParameterError("samples: expected at least one sample, received none.")
     if not np.isfinite(samples).all():
@@ -314,7 +315,9 @@ def _check_whole(name, value, least):
 @lru_cache(maxsize=16)
 def _mel_bands(sample_rate, window, bins):
     """Triangles of height 1, shape (bins, lines), read-only because they are shared."""
-    triangles = librosa.filters.mel(sr=sample_rate, n_fft=window, n_mels=bins, norm=None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of empty bands; Transform refuses them
+        triangles = librosa.filters.mel(sr=sample_rate, n_fft=window, n_mels=bins, norm=None)
     triangles.flags.writeable = False
     return triangles
 
@@ -322,8 +325,8 @@ def _mel_bands(sample_rate, window, bins):
 def _undo_bands(bands, power):
     """The (frames, lines) ≥ 0 with ``x @ bands.T`` nearest to `power`, started from the pseudo-inverse."""
     scale = power.max(initial=0.0) or 1.0
-    tiny = 1e-20  # a zero would stay a zero for ever
-    power = power / scale
+    tiny = np.float32(1e-20)  # a zero would stay a zero for ever
+    power = (power / scale).astype(np.float32)
     found = np.maximum(power @ np.linalg.pinv(bands).T, tiny)
     wanted = power @ bands
     for _ in range(MEL_STEPS):
