@@ -16,6 +16,7 @@ import json
 import os
 import pkgutil
 import sys
+import time
 from pathlib import Path
 
 from lab_utils import __version__
@@ -32,21 +33,18 @@ EXAMPLES = """examples:
 
 `lab-utils VERB --help` tells more of each verb.
 """
-KEPT = "stopped; no file was left half written."
-KEPT_TRAINING = "stopped; the run keeps its last whole epoch: go on with `lab-utils resume {}`."
-KEPT_DATA = "stopped; what is prepared is kept, and the same command goes on from there."
 
 
 def main(arguments=None):
     """Run the command line `arguments` (a list of str, by default the program's own) and return its exit code."""
-    options = _parser().parse_args(arguments)
+    options, started = _parser().parse_args(arguments), time.time()
     try:
         code = options.action(options) or 0
         sys.stdout.flush()
     except LabError as error:
         return _tell(error, 2)
     except KeyboardInterrupt:
-        return _tell(options.kept.format(getattr(options, "out", None) or getattr(options, "run", "RUN")), 130)
+        return _tell(options.kept(options, started), 130)
     except BrokenPipeError:  # as when the output is read by `head`: nobody is left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
@@ -96,6 +94,27 @@ def _doctor(options):
     checks = doctor.examine()
     print(json.dumps(doctor.as_json(checks), indent=1) if options.json else doctor.as_text(checks))
     return 0 if doctor.can_make_music(checks) else 1
+
+
+# ---------------------------------------------------------------- what Ctrl-C leaves
+
+
+def _kept(options, started):
+    return "stopped; no file was left half written."
+
+
+def _kept_of_data(options, started):
+    return "stopped; what is prepared is kept, and the same command goes on from there."
+
+
+def _kept_of_training(options, started):
+    """Name the run to go on with: the folder that was given, else the one that this command made."""
+    given = getattr(options, "out", None) or getattr(options, "run", None)
+    configs = Path(given).glob("config.json") if given else Path("runs").glob("*/config.json")
+    runs = [path.parent for path in configs if given or path.stat().st_mtime >= started]
+    if not runs:
+        return _kept(options, started)
+    return f"stopped; the run keeps its last whole epoch: go on with `lab-utils resume {runs[-1]}`."
 
 
 # ---------------------------------------------------------------- calling and printing
@@ -162,7 +181,7 @@ def _parser():
     parser.add_argument("--version", action="version", version=f"lab-utils {__version__}")
     verbs = parser.add_subparsers(metavar="VERB", required=True, parser_class=_Parser)
 
-    def verb(name, action, summary, kept=KEPT):
+    def verb(name, action, summary, kept=_kept):
         # An option that is not given stays out of the result, so that defaults stand in one place, the recipe.
         made = verbs.add_parser(name, help=summary, description=summary, allow_abbrev=False, argument_default=argparse.SUPPRESS)
         made.set_defaults(action=action, kept=kept)
@@ -174,10 +193,10 @@ def _parser():
     generate.add_argument("--run", help="a trained model: a run's folder or a shipped name (default: the shipped one)")
     generate.add_argument("--seed", type=int, metavar="N", help="the same number gives the same piece (default: 0)")
     generate.add_argument("--bars", type=int, metavar="N", help="length of the piece")
-    generate.add_argument("--temperature", type=float, metavar="T", help="under 1 plays safe, over 1 dares more (default: 1)")
+    generate.add_argument("--temperature", type=float, metavar="T", help="under 1 plays safe, over 1 dares more")
     generate.add_argument("--out", metavar="DIR", help="folder for the files (default: out)")
 
-    train = verb("train", _train, "Train a model; print the folder of the run.", KEPT_TRAINING)
+    train = verb("train", _train, "Train a model; print the folder of the run.", _kept_of_training)
     train.add_argument("recipe", metavar="RECIPE", help=recipe)
     train.add_argument("--size", help="tiny (seconds), lab (a minute) or full (hours) (default: lab)")
     train.add_argument("--data", metavar="NAME|FILE", help="a data set's name, or a JSON file of pieces")
@@ -185,7 +204,7 @@ def _parser():
     train.add_argument("--seed", type=int, metavar="N", help="of the weights, the order and the dropout (default: 0)")
     train.add_argument("--epochs", type=int, metavar="N", help="stop after so many (default: as the size says)")
 
-    resume = verb("resume", _resume, "Go on with a training that was stopped; print the folder of the run.", KEPT_TRAINING)
+    resume = verb("resume", _resume, "Go on with a training that was stopped; print the folder of the run.", _kept_of_training)
     resume.add_argument("run", metavar="RUN", help="the folder of the run")
 
     evaluate = verb("evaluate", _evaluate, "Measure a trained model; print one JSON object.")
@@ -196,7 +215,7 @@ def _parser():
     )
     evaluate.add_argument("--table", action="store_true", default=False, help="print a table in place of JSON")
 
-    data = verb("data", _data, "The data sets: list them, prepare one, read its card.", KEPT_DATA)
+    data = verb("data", _data, "The data sets: list them, prepare one, read its card.", _kept_of_data)
     whats = data.add_subparsers(metavar="list|prepare|card", dest="what", required=True, parser_class=_Parser)
     whats.add_parser("list", help="names of the data sets")
     for what, summary in (

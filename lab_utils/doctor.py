@@ -117,6 +117,14 @@ def _engraver():
     return "ok", f"verovio {importlib.metadata.version('verovio')}"
 
 
+def _models():
+    folder = storage.shipped_folder("checkpoints")
+    names = sorted(path.parent.name for path in folder.glob("*/weights.npz"))
+    if "chorale" in names:
+        return "ok", ", ".join(names)
+    return "missing", f"{folder / 'chorale'} holds no weights", "restore it with `git checkout datasets/checkpoints`"
+
+
 def _disk():
     free = shutil.disk_usage(Path.cwd()).free
     found = f"{_megabytes(free)} free here"
@@ -162,6 +170,7 @@ CHECKS = {
     "Synthesizer": _synthesizer,
     "SoundFont": _soundfont,
     "Engraver": _engraver,
+    "Trained models": _models,
     "Free disk": _disk,
     "Cache": _cache,
     "Offline data": _offline_copies,

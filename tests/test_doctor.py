@@ -18,14 +18,27 @@ from lab_utils.errors import MissingToolError
 ROOT = Path(__file__).parents[1]
 
 
+BACKEND = {"keras": "3.15.1", "backend": "jax", "version": "0.10.2", "devices": ["GPU:0", "GPU:1"], "gpu": True}
+SHIPPED = doctor.storage.shipped_folder
+
+
 @pytest.fixture(autouse=True)
-def light_backend(monkeypatch):
-    """The real backend takes seconds to load; its own tests look at it."""
-    there = {"keras": "3.15.1", "backend": "jax", "version": "0.10.2", "devices": ["GPU:0", "GPU:1"], "gpu": True}
-    made = SimpleNamespace(describe=lambda: there)
+def backend(monkeypatch):
+    """A backend that is there at once: the real one takes seconds to load, and its own tests look at it."""
+    made = SimpleNamespace(describe=lambda: BACKEND)
     monkeypatch.setitem(sys.modules, "lab_utils.training.device", made)
     monkeypatch.setattr("lab_utils.training.device", made, raising=False)
     return made
+
+
+@pytest.fixture(autouse=True)
+def checkpoints(monkeypatch, tmp_path_factory):
+    """A folder of shipped models with one, empty, that can be taken away."""
+    folder = tmp_path_factory.mktemp("datasets")
+    (folder / "checkpoints" / "chorale").mkdir(parents=True)
+    (folder / "checkpoints" / "chorale" / "weights.npz").touch()
+    monkeypatch.setattr(doctor.storage, "shipped_folder", folder.joinpath)
+    return folder / "checkpoints"
 
 
 def found(name):
@@ -62,11 +75,11 @@ def test_the_backend_and_its_devices():
     assert found("Keras") == (doctor.Check("Keras", "ok", "3.15.1 on jax 0.10.2, GPU:0, GPU:1"), True)
 
 
-def test_a_backend_that_does_not_load(light_backend):
+def test_a_backend_that_does_not_load(backend):
     def describe():
         raise ImportError("libcuda.so: cannot open\nand a long story")
 
-    light_backend.describe = describe
+    backend.describe = describe
     check, music = found("Keras")
     assert (check.state, music) == ("missing", False)
     assert check.found == "ImportError: libcuda.so: cannot open" and "make music" in check.advice
@@ -103,6 +116,19 @@ def test_without_engraver(monkeypatch):
     monkeypatch.delattr("lab_utils.plots.staff", raising=False)
     check, music = found("Engraver")
     assert (check.state, music) == ("missing", False)
+
+
+def test_trained_models(checkpoints):
+    assert found("Trained models") == (doctor.Check("Trained models", "ok", "chorale"), True)
+    (checkpoints / "chorale").rename(checkpoints / "jsb16")
+    check, music = found("Trained models")
+    assert (check.state, music) == ("missing", False) and "git checkout" in check.advice
+
+
+def test_the_trained_models_that_ship_are_found(monkeypatch):
+    monkeypatch.setattr(doctor.storage, "shipped_folder", SHIPPED)
+    check, _ = found("Trained models")
+    assert check.state == "ok" and {"chorale", "jsb16"} <= set(check.found.split(", "))
 
 
 @pytest.mark.parametrize("free, state", [(5e9, "ok"), (2e8, "optional"), (1e6, "missing")])
