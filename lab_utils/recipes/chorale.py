@@ -2,9 +2,7 @@
 
 Five verbs: :func:`prepare` → :func:`build` → :func:`train` (and :func:`resume`) → :func:`evaluate` → :func:`generate`.
 
-Data: ``chorales`` (with onsets, meters and phrases), ``jsb16`` (the benchmark: pitches alone), or a JSON file of pieces, each a
-list of [S, A, T, B] frames on 16ths, −1 for a rest: either one list, of which every tenth piece is kept for validation, or a
-dict with "train" and "valid".
+Data: ``chorales``, ``jsb16`` or a JSON file; see :func:`prepare`.
 
 Each piece is moved to a random key each epoch, as far as every voice stays within its range in the training fold; of pieces
 with fermatas the phrase numbers are hidden half of the time, so that the network plays with and without a plan. Optimiser:
@@ -23,10 +21,18 @@ import numpy as np
 from lab_utils.encoding import chorale as encoding
 from lab_utils.errors import DataError, ParameterError
 from lab_utils.evaluation import likelihood
+from lab_utils.recipes._chorale_pieces import Piece, pieces_from_grids, prepare, transpositions, varied
+from lab_utils.recipes._output import write_piece
 from lab_utils.storage import read_json, shipped_folder, write_bytes
 
 SHIPPED = ("chorale", "jsb16")
-FILE_NAMES = {"midi": "mid", "musicxml": "musicxml", "sound": "wav", "staff": "png", "staff_svg": "svg", "roll": "png"}
+
+
+BAR, UPBEAT = 16, 4  # 16ths
+TEMPO = 76.0  # quarters a minute
+CHOIR = 52  # General MIDI's choir
+TEMPERATURE = 0.9
+LONG = 4096  # steps in a batch from which compiling pays
 
 
 @dataclass(frozen=True)
@@ -64,102 +70,6 @@ SIZES = {
     ),
     "full": Config(),
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A piece as the network reads it.
-
-    Parameters
-    ----------
-    tokens : np.ndarray of int32, shape (T, 4)
-    position, phrase : np.ndarray of int32, shape (T,)
-    """
-
-    tokens: np.ndarray
-    position: np.ndarray
-    phrase: np.ndarray
-
-    def arrays(self):
-        """Return the network's inputs and the tokens as one dict of int32 arrays."""
-        inputs = encoding.inputs_from_tokens(self.tokens)
-        return {**inputs, "position": self.position, "phrase": self.phrase, "tokens": self.tokens}
-
-    def without_phrases(self):
-        """Return the piece with its phrase numbers hidden."""
-        return replace(self, phrase=np.zeros_like(self.phrase))
-
-
-# ------------------------------------------------------------------------------------------------ prepare
-
-
-def prepare(data="chorales"):
-    """Return the pieces to train on and to validate with.
-
-    Parameters
-    ----------
-    data : str
-        "chorales", "jsb16", or a JSON file's name.
-
-    Returns
-    -------
-    dict
-        "train" and "valid", lists of :class:`Piece`, and "onsets" (bool): whether repeated notes are told from long ones.
-    """
-    from lab_utils import datasets
-
-    if data == "chorales":
-        chorales = datasets.load_chorales()
-        folds = {fold: [_piece_of_chorale(c) for c in chorales.fold(fold)] for fold in ("train", "valid")}
-        return {**folds, "onsets": True}
-    if data == "jsb16":
-        folds = {fold: [piece_from_grid(grid) for grid in datasets.load_jsb16(fold)] for fold in ("train", "valid")}
-        return {**folds, "onsets": False}
-    if not Path(data).suffix:
-        raise ParameterError(f"data: expected chorales, jsb16 or a JSON file of pieces, received {data!r}.")
-    content = read_json(data)
-    if isinstance(content, dict):
-        missing = [fold for fold in ("train", "valid") if not content.get(fold)]
-        if missing:
-            raise DataError(f"{data}: has no pieces under {missing[0]!r}; give both, or one plain list of pieces.")
-        folds = {fold: pieces_from_grids(content[fold], data) for fold in ("train", "valid")}
-    else:
-        pieces = pieces_from_grids(content, data)
-        if len(pieces) < 2:
-            raise DataError(f"{data}: holds {len(pieces)} piece; training needs at least two, one to validate with.")
-        folds = {"train": [p for i, p in enumerate(pieces) if i % 10], "valid": pieces[::10]}
-    return {**folds, "onsets": False}
-
-
-def piece_from_grid(grid, *, onsets=None, name="grid"):
-    """Return the Piece of a grid whose meter and phrases are not known.
-
-    Parameters
-    ----------
-    grid : array_like of int, shape (T, 4)
-    onsets : np.ndarray of bool, shape (T, 4), optional
-    name : str
-        What to call the grid in an error.
-    """
-    grid = encoding.check_grid(grid, name=name)
-    tokens = encoding.tokens_from_grid(grid, onsets)
-    return Piece(tokens, encoding.positions(len(grid)), np.zeros(len(grid), np.int32))
-
-
-def pieces_from_grids(content, source):
-    """Return the Pieces of a list of grids read from the file `source`; a DataError names the file and the piece."""
-    if not isinstance(content, list) or not content:
-        raise DataError(f"{source}: expected a list of pieces, each a list of [S, A, T, B] frames.")
-    try:
-        return [piece_from_grid(grid, name=f"piece {i}") for i, grid in enumerate(content)]
-    except ParameterError as error:
-        raise DataError(f"{source}: {error}") from error
-
-
-def _piece_of_chorale(chorale):
-    tokens = encoding.tokens_from_grid(chorale.grid, chorale.onsets)
-    position = encoding.positions(len(tokens), meter=chorale.meter, pickup_steps=chorale.pickup_steps)
-    return Piece(tokens, position, encoding.phrases(chorale.fermatas))
 
 
 # ------------------------------------------------------------------------------------------------ build
@@ -284,8 +194,8 @@ def _fit(run, pieces, *, progress, on_epoch=None):
     config, seed = _config_of(run), run.config["seed"]
     model = build(config, seed=seed)
     batches = Windows(
-        [{**piece.arrays(), "ranges": _transpositions(piece, pieces["train"])} for piece in pieces["train"]],
-        target="tokens", steps=config.steps, batch=config.batch, seed=seed, change=_varied,
+        [{**piece.arrays(), "ranges": transpositions(piece, pieces["train"])} for piece in pieces["train"]],
+        target="tokens", steps=config.steps, batch=config.batch, seed=seed, change=varied,
     )  # fmt: skip
     model.compile(optimizer=_optimiser(config, len(batches)), jit_compile="auto")
     valid = [piece.without_phrases() for piece in pieces["valid"]]
@@ -308,27 +218,6 @@ def _optimiser(config, batches):
         rate, weight_decay=config.weight_decay, global_clipnorm=config.clip,
         use_ema=config.average > 0, ema_momentum=config.average,
     )  # fmt: skip
-
-
-def _transpositions(piece, training):
-    """Return the lowest and highest shift in semitones that keeps every voice of `piece` within its training range."""
-    lows, highs = [], []
-    for voice in range(4):
-        pitches = [t.tokens[:, voice][t.tokens[:, voice] >= encoding.FIRST_PITCH] for t in (piece, *training)]
-        own, rest = pitches[0], np.concatenate(pitches[1:])
-        if len(own):
-            lows.append(rest.min() - own.min())
-            highs.append(rest.max() - own.max())
-    return np.array([max(lows, default=0), min(highs, default=0)])
-
-
-def _varied(sequence, rng):
-    """Move a piece to a random key, and hide its phrases half of the time."""
-    low, high = sequence["ranges"]
-    shift = int(rng.integers(low, high + 1))
-    moved = {name: encoding.transpose_sounding(sequence[name], shift) for name in ("sounding", "current", "tokens")}
-    phrase = sequence["phrase"] * int(rng.random() < 0.5)
-    return {**moved, "held": sequence["held"], "position": sequence["position"], "phrase": phrase}
 
 
 # ------------------------------------------------------------------------------------------------ evaluate
@@ -402,3 +291,107 @@ def evaluate(*, run="chorale", grid=None):
         given = [nll for nll, _ in score_pieces(model, pieces)]
         figures["joint_nll_given_phrases"] = likelihood.summary(given)["joint_nll"]
     return {"run": str(run), "data": data, **figures}
+
+
+# ------------------------------------------------------------------------------------------------ generate
+
+
+def generate(*, run="chorale", seed=0, bars=16, temperature=TEMPERATURE, out="out"):
+    """Compose a piece, write its score, sound and pictures, and return where they are and how likely the piece is.
+
+    Parameters
+    ----------
+    run : str or Path
+        As in :func:`load`.
+    seed : int
+        The same seed gives the same piece.
+    bars : int
+        Bars of four quarters, 2 to 64, the last one short by the upbeat.
+    temperature : float
+        Under 1 plays safe, over 1 dares more.
+    out : str or Path
+        The folder for the files.
+
+    Returns
+    -------
+    dict
+        The paths of ``midi``, ``musicxml``, ``sound``, ``staff``, ``staff_svg`` and ``roll``; ``nll``, nats a note under the
+        model itself; ``bars``, ``seconds``, ``seed``.
+    """
+    model, config = load(run)
+    tokens, piece = compose(model, seed=seed, bars=bars, temperature=temperature)
+    score = score_from_tokens(tokens[0], title=f"Chorale no. {seed}")
+    nll = likelihood.summary([score_pieces(model, [replace(piece, tokens=tokens[0])], batch=1)[0][0]], draws=1)["joint_nll"]
+    return {**write_piece(score, out, "chorale"), "nll": nll, "bars": bars, "seconds": score.duration_seconds, "seed": seed}
+
+
+def compose(model, *, seed=0, bars=16, temperature=TEMPERATURE, batch=1):
+    """Return tokens of new pieces, with the plan that they follow.
+
+    Parameters
+    ----------
+    model : ChoraleRNN
+    seed, bars, temperature
+        As in :func:`generate`.
+    batch : int
+        How many pieces.
+
+    Returns
+    -------
+    tokens : np.ndarray of int32, shape (B, T, 4)
+    plan : Piece
+        Position and phrase of each step; its tokens are those of the first piece.
+    """
+    from lab_utils.backend import keras, settle
+    from lab_utils.generation import sampling
+    from lab_utils.models import ChoraleSampler
+
+    for name, value, low, high in (("bars", bars, 2, 64), ("batch", batch, 1, 1024), ("seed", seed, 0, 2**63)):
+        if not (isinstance(value, (int, np.integer)) and low <= value <= high):
+            raise ParameterError(f"{name}: expected a whole number from {low} to {high}, received {value!r}.")
+    if not 0.05 <= temperature <= 5:
+        raise ParameterError(f"temperature: expected a number from 0.05 to 5, received {temperature}; try 1.")
+    plan = plan_piece(bars, phrases=model.onsets)
+    steps = len(plan.position)
+    inputs = np.empty((batch, steps, 7), np.float32)
+    inputs[..., :4] = sampling.noise((batch, steps, 4), seed=seed)
+    inputs[..., 4], inputs[..., 5], inputs[..., 6] = temperature, plan.position, plan.phrase
+    settle()
+    sampler = ChoraleSampler(model)
+    # XLA makes JAX fast at once; on TensorFlow it takes longer to compile than a single piece takes to write
+    sampler.compile(jit_compile=keras.backend.backend() == "jax" or batch * steps > LONG)
+    tokens = np.asarray(sampler.predict(inputs, batch_size=batch, verbose=0))
+    return tokens, replace(plan, tokens=tokens[0])
+
+
+def plan_piece(bars, *, phrases=True):
+    """Return the :class:`Piece` without tokens that a new chorale follows: 4/4 with an upbeat, a fermata every other bar.
+
+    Parameters
+    ----------
+    bars : int
+    phrases : bool
+        False for a network that was shown none: then there is no upbeat either.
+    """
+    steps = bars * BAR
+    if not phrases:
+        return Piece(np.zeros((steps, 4), np.int32), encoding.positions(steps), np.zeros(steps, np.int32))
+    fermatas = np.zeros(steps, bool)
+    # Phrases end on the third beat, as with Bach; the fourth is the next one's upbeat.
+    ends = [bar * BAR for bar in range(bars, 0, -2)]
+    for end in ends:
+        fermatas[end - 4 : end] = True
+    position = encoding.positions(steps, meter=(4, 4), pickup_steps=UPBEAT)
+    return Piece(np.zeros((steps, 4), np.int32), position, encoding.phrases(fermatas))
+
+
+def score_from_tokens(tokens, *, title=""):
+    """Return the Score of composed tokens (T, 4), with the key that it seems to be in.
+
+    The upbeat is taken from the number of steps: whole bars, of which the network's plan cuts a beat off at either end.
+    """
+    from lab_utils.files.key import find_key
+
+    grid, onsets = encoding.grid_from_tokens(tokens)
+    score = encoding.score_from_chorale(grid, onsets, tempo=TEMPO, pickup_steps=UPBEAT, title=title, program=CHOIR)
+    return score.with_(keys=((0.0, *find_key(score)),))
