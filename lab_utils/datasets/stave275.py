@@ -179,7 +179,7 @@ def build(folder=None, *, names=None):
     Returns
     -------
     dict of str → dict
-        For each piece its checksums: ``source_sha256``, ``midi_sha256``, ``musicxml_sha256``.
+        For each piece its checksums: ``source_sha256``, ``midi_sha256`` and, where it ships, ``musicxml_sha256``.
 
     Raises
     ------

@@ -80,10 +80,11 @@ def read_piece(entry, *, bars, steps_per_quarter, programs, names):
     if len(score.bar_lines()) != bars + 1:
         raise DataError(f"{path}: expected {bars} bars from {entry['first_bar']} on, received {len(score.bar_lines()) - 1}.")
     voices = max(score.voices) + 1
+    sharps = score.keys[0][1] if score.keys else 0
     return score.with_(
         notes=_on_grid(score.notes, steps_per_quarter, path),
         tempos=((0.0, float(entry["tempo"])),),
-        keys=((0.0, score.keys[0][1], entry["key"].split()[1]),),
+        keys=((0.0, sharps, entry["key"].split()[1]),),
         programs=(programs + programs[-1:] * voices)[:voices],
         names=(names or score.names)[:voices],
         title=entry["title"],
@@ -104,15 +105,17 @@ def write_piece(entry, folder, **form):
     Returns
     -------
     dict of str → str
-        Checksums of the source and of both files, whether shipped or not.
+        ``source_sha256`` and ``midi_sha256``, by which a piece that does not ship is checked too, and ``musicxml_sha256``.
     """
     score = read_piece(entry, **form)
-    files = {"midi": (".mid", to_midi_bytes(score)), "musicxml": (".musicxml", to_musicxml(score).encode())}
-    for kind, (suffix, data) in files.items():
-        if entry["ships"]:
-            storage.write_bytes(data, folder / kind / f"{entry['name']}{suffix}")
-    sums = {f"{kind}_sha256": storage.sha256(data) for kind, (_, data) in files.items()}
-    return {"source_sha256": storage.sha256(corpus_file(entry)), **sums}
+    midi = to_midi_bytes(score)
+    sums = {"source_sha256": storage.sha256(corpus_file(entry)), "midi_sha256": storage.sha256(midi)}
+    if entry["ships"]:
+        musicxml = to_musicxml(score).encode()
+        storage.write_bytes(midi, folder / "midi" / f"{entry['name']}.mid")
+        storage.write_bytes(musicxml, folder / "musicxml" / f"{entry['name']}.musicxml")
+        sums["musicxml_sha256"] = storage.sha256(musicxml)
+    return sums
 
 
 def _parts(path, number):
