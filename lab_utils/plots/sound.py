@@ -7,20 +7,20 @@ Conventions
 * The axes count seconds and hertz whatever the scale, so that notes or events can be drawn on them.
 * A long waveform is drawn as its envelope: pale from the lowest to the highest sample of each pixel column, dark for the
   root mean square. A short one is a line, and a very short one shows its samples as dots.
-* The mel scale is Slaney's (Auditory Toolbox, 1998), librosa's default: linear up to 1000 Hz, logarithmic above.
+* Colours come in 20 steps, 4 dB each: in the picture the eye sees no difference, and a PNG is less than half as large.
 
 Used by ``03_music_as_data``, ``04_from_midi_to_spectrogram`` and every notebook about sound.
 """
 
+import matplotlib
 import numpy as np
 
 from lab_utils.errors import ParameterError
-from lab_utils.plots import style
+from lab_utils.plots import frequency, style
 
 COLUMNS = 1600  # an envelope's columns: two a pixel
 DECIBELS = 80.0  # shown below the loudest point
-LOWEST = 30.0  # Hz at the foot of a logarithmic axis: the lowest notes of a piano or an organ's 16-foot stop
-_TICKS = {"log": (50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000), "mel": (0, 250, 500, 1000, 2000, 4000, 8000, 16000)}
+STEPS = 20  # colours
 
 
 def plot_waveform(samples, sample_rate, *, ax=None, title=None, start=0.0, limit=None):
@@ -109,11 +109,11 @@ def plot_spectrogram(
     values = _checked_values(values, transform)
     ax = style.new_axes(height=2.8) if ax is None else ax
     style.dress(ax, title=title, x="time (s)", y="frequency (Hz)")
-    edges = _frequency_edges(values.shape[1], sample_rate, kind, getattr(transform, "frequencies", None))
+    edges = frequency.edges(values.shape[1], sample_rate, kind, getattr(transform, "frequencies", None))
     times = (np.arange(len(values) + 1) - 0.5) * hop / sample_rate
     limits = limits or (float(values.max()) - DECIBELS, float(values.max()))
     image = _image(ax, values, times, edges, even=kind == "stft" and scale == "linear", limits=limits)
-    _frequency_axis(ax, scale, edges, top or edges[-1])
+    frequency.dress(ax, scale, edges, top or edges[-1])
     ax.set_xlim(0, times[-1])
     if colour_bar:
         _colour_bar(ax, image, unit)
@@ -166,20 +166,6 @@ def plot_spectrograms(named, transform, *, axes=None, limits=None, unit="dB", **
     return axes
 
 
-def mel(frequencies):
-    """Return mels on Slaney's scale for frequencies in Hz; inverse: :func:`hertz`."""
-    frequencies = np.asarray(frequencies, dtype=float)
-    above = 15 + 27 * np.log(np.maximum(frequencies, 1000) / 1000) / np.log(6.4)
-    return np.where(frequencies < 1000, frequencies * 3 / 200, above)
-
-
-def hertz(mels):
-    """Return frequencies in Hz for mels on Slaney's scale; inverse: :func:`mel`."""
-    mels = np.asarray(mels, dtype=float)
-    above = 1000 * np.exp((np.maximum(mels, 15) - 15) * np.log(6.4) / 27)
-    return np.where(mels < 15, mels * 200 / 3, above)
-
-
 def _envelope(samples, columns):
     """The middle (in samples), lowest, highest and root mean square of equal stretches, each of shape (columns,)."""
     starts = np.arange(columns) * len(samples) // columns
@@ -188,37 +174,15 @@ def _envelope(samples, columns):
     return starts + lengths / 2, np.minimum.reduceat(samples, starts), np.maximum.reduceat(samples, starts), rms
 
 
-def _frequency_edges(bins, sample_rate, kind, middle=None):
-    """Where one bin ends and the next begins, in Hz, shape (bins + 1,); `middle` where a transform keeps only low bins."""
-    if kind == "mel":
-        return hertz((np.arange(bins + 1) + 0.5) * mel(sample_rate / 2) / (bins + 1))
-    middle = np.linspace(0, sample_rate / 2, bins) if middle is None else np.asarray(middle)
-    between = (middle[1:] + middle[:-1]) / 2
-    return np.concatenate([[0.0], between, [min(2 * middle[-1] - between[-1], sample_rate / 2)]])
-
-
 def _image(ax, values, times, edges, *, even, limits):
-    look = {"cmap": "magma", "vmin": limits[0], "vmax": limits[1], "zorder": 1}
+    look = {"cmap": matplotlib.colormaps["magma"].resampled(STEPS), "vmin": limits[0], "vmax": limits[1], "zorder": 1}
     if even:  # one picture: quick, and averaged where pixels are scarce
         extent = (times[0], times[-1], edges[0], edges[-1])
-        return ax.imshow(values.T, origin="lower", aspect="auto", extent=extent, **look)
+        return ax.imshow(values.T, origin="lower", aspect="auto", extent=extent, interpolation_stage="data", **look)
     block = -(-len(values) // (2 * COLUMNS))  # frames a column: more than two columns a pixel would only cost time
     starts = np.arange(0, len(values), block)
     values = np.maximum.reduceat(values, starts)
     return ax.pcolormesh(np.append(times[starts], times[-1]), edges, values.T, rasterized=True, **look)
-
-
-def _frequency_axis(ax, scale, edges, top):
-    if scale == "log":
-        ax.set_yscale("log")
-    elif scale == "mel":
-        ax.set_yscale("function", functions=(mel, hertz))
-    ax.set_ylim(max(edges[edges > 0][0], LOWEST) if scale == "log" else edges[0], top)
-    if scale in _TICKS:
-        ticks = [tick for tick in _TICKS[scale] if ax.get_ylim()[0] <= tick <= top]
-        ax.set_yticks(ticks, [f"{tick}" for tick in ticks])
-        ax.set_yticks([], minor=True)
-        ax.set_ylabel(f"frequency (Hz, {scale} scale)")
 
 
 def _colour_bar(axes, image, unit):
