@@ -143,7 +143,7 @@ def _plain(value):
 
 
 def _table(result):
-    """Return `result` (dict) as lines of a name and a value; dicts inside it are flattened, long lists counted."""
+    """Return `result` (dict) as lines of a name and a value; dicts inside it are flattened, long lists only counted."""
     rows = list(_rows(result))
     width = max((len(name) for name, _ in rows), default=0)
     return "\n".join(f"{name:<{width}}  {value}" for name, value in rows)
@@ -154,10 +154,14 @@ def _rows(result, before=""):
         value = value.tolist() if hasattr(value, "tolist") else value
         if isinstance(value, dict):
             yield from _rows(value, f"{before}{name}.")
-        elif isinstance(value, (list, tuple)) and len(value) > 8:
-            yield before + name, f"{len(value)} values"
+        elif isinstance(value, list | tuple):
+            yield before + name, "  ".join(map(_shown, value)) if len(value) <= 8 else f"{len(value)} values"
         else:
-            yield before + name, f"{value:.4f}" if isinstance(value, float) else value
+            yield before + name, _shown(value)
+
+
+def _shown(value):
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
 # ---------------------------------------------------------------- the parser

@@ -109,7 +109,7 @@ def test_evaluate_prints_a_table(recipe, capsys):
 
 
 def test_a_table_counts_a_long_list():
-    assert command._table({"nll": list(range(9)), "few": [1, 2]}) == "nll  9 values\nfew  [1, 2]"
+    assert command._table({"nll": list(range(9)), "few": [1, 0.5]}) == "nll  9 values\nfew  1  0.5000"
 
 
 def test_resume_finds_the_recipe_in_the_run(recipe, tmp_path, capsys):
