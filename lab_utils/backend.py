@@ -44,6 +44,8 @@ def _load():
         with _descriptor_2_turned_away():
             import keras
             from keras import layers, ops  # noqa: F401  makes both loaded, hence quiet, from here on
+
+            ops.zeros(())  # looks for devices, which is when TensorFlow misses a GPU aloud
     except ImportError as error:
         raise MissingToolError(f"KERAS_BACKEND: {name!r} cannot be loaded ({error}); install it or name the other.") from error
     return keras
