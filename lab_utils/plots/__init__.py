@@ -14,6 +14,6 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "sound": ["plot_waveform", "plot_spectrogram", "plot_spectrograms"],
         "staff": ["staff_png", "staff_svg", "plot_staff"],
         "curves": ["plot_training"],
-        "style": ["save_figure", "figure_bytes", "PALETTE"],
+        "style": ["dress", "save_figure", "figure_bytes", "PALETTE"],
     },
 )

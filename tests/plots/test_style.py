@@ -10,7 +10,7 @@ from matplotlib import pyplot
 from nbclient import NotebookClient
 
 from lab_utils.errors import DataError, ParameterError
-from lab_utils.plots import PALETTE, figure_bytes, plot_pianoroll, plot_spectrograms, plot_training, save_figure
+from lab_utils.plots import PALETTE, dress, figure_bytes, plot_pianoroll, plot_spectrograms, plot_training, save_figure
 from lab_utils.plots.style import apart, new_axes
 
 # Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB
@@ -73,6 +73,15 @@ def test_plotting_leaves_settings_and_other_styles_alone(chorale):
         figure_bytes(ax, kind="svg")
         assert dict(matplotlib.rcParams) == before
         assert matplotlib.colors.to_hex(ax.get_facecolor()) == matplotlib.colors.to_hex(ax.figure.get_facecolor()) == "#ffffff"
+
+
+def test_a_dressed_plot_has_the_shared_look():
+    ax = pyplot.figure().subplots()
+    assert dress(ax, title="lengths", x="step", y="share") is ax
+    assert (ax.get_title(loc="left"), ax.get_title(), ax.get_xlabel(), ax.get_ylabel()) == ("lengths", "", "step", "share")
+    assert [side for side, spine in ax.spines.items() if spine.get_visible()] == ["left", "bottom"]
+    dress(ax)  # what is left out stays as it was
+    assert ax.get_xlabel() == "step" and ax.get_title(loc="left") == "lengths"
 
 
 def test_apart_moves_only_what_touches():
