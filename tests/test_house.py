@@ -42,6 +42,7 @@ OWNERS = {
     "symusic": {"files"},
     "soundfile": {"files"},
     "librosa": {"audio"},
+    "soxr": {"audio"},
     "fluidsynth": {"audio"},
     "midirenderer": {"audio"},
     "pretty_midi": {"audio"},

@@ -2,7 +2,7 @@
 
 Samples are float32 in [-1, 1], shape (samples,), always beside their rate in Hz; spectrograms are float32, shape (frames, bins).
 May import the floors (score, errors, storage, progress) and ``files``, whose MIDI bytes the embedded synthesizer plays;
-librosa, fluidsynth and midirenderer are imported here alone.
+librosa, soxr, fluidsynth and midirenderer are imported here alone.
 """
 
 import lazy_loader as _lazy
@@ -11,7 +11,8 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
         "synth": ["synthesize", "engines", "soundfont_path"],
-        "spectrogram": ["Transform", "resample"],
+        "samples": ["resample"],
+        "spectrogram": ["Transform"],
         "scaling": ["Scaler"],
     },
 )

@@ -7,7 +7,8 @@ reset leaves the reverb and chorus where they were, and the same piece would sou
   is added. A channel for each voice, up to 256. Chorus is off: at the library's default level it drowns strings.
 * :class:`Embedded` hands a MIDI file to the wheel ``midirenderer`` (RustySynth), which renders in 16 bits at 48 kHz and stops
   where the file stops: a tempo mark behind the last note keeps the file open for the tail. What clips is rendered as two
-  halves and added up, which is the same sound, for a synthesizer adds up its notes.
+  halves and added up, which is the same sound, for a synthesizer adds up its notes. What is so faint that 16 bits would
+  be heard is rendered with all velocities raised alike, up to 127 for the loudest.
 
 Both look at their notes only every :data:`BLOCK` samples. FluidSynth gets each event at the nearest block.
 """
@@ -24,7 +25,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from lab_utils.audio.spectrogram import resample
+from lab_utils.audio.samples import resample
 from lab_utils.errors import DataError, MissingToolError, ParameterError
 from lab_utils.files.midi import PITCHED_CHANNELS, to_midi_bytes
 from lab_utils.score import PERCUSSION, Score
@@ -32,6 +33,8 @@ from lab_utils.storage import read_bytes
 
 BLOCK = 64  # samples between two looks at the notes, fixed in both synthesizers
 SILENCE = 1e-4  # a tail this far under the peak (80 dB) has ended
+NOTHING = 1e-7  # FluidSynth adds an offset of 1e-8 to its reverb, to keep the processor from slowing down
+FAINT = 2.0**-6  # a peak under this leaves fewer than 9 of 16 bits
 LONGEST_TAIL = 20.0  # seconds; a voice that sounds on for ever is cut there
 CHUNK = 0.25  # seconds of a tail looked at together
 SAME_STRIKE = 0.01  # quarters; two notes of one pitch closer than this are one
@@ -115,9 +118,10 @@ class FluidSynth:
         chunk = BLOCK * round(CHUNK * rate / BLOCK)
         for _ in range(round(LONGEST_TAIL / CHUNK)):
             played.append(_write(synth, chunk))
-            if np.abs(played[-1]).max() <= SILENCE * peak:
+            if np.abs(played[-1]).max() <= max(SILENCE * peak, NOTHING):
                 break
-        return np.concatenate(played)
+        samples = np.concatenate(played)
+        return samples if np.abs(samples).max() > NOTHING else np.zeros_like(samples)
 
 
 class Embedded:
@@ -152,6 +156,7 @@ class Embedded:
         return resample(samples, rate, sample_rate)
 
     def _whole(self, score):
+        """The samples with their tail, and their rate in Hz."""
         tail = self.TAIL
         while True:
             samples, rate, clipped = self._play(score, tail)
@@ -159,11 +164,13 @@ class Embedded:
             if tail >= LONGEST_TAIL or np.abs(last).max() <= max(SILENCE * peak, 1.5 / 2**15):
                 break
             tail *= 2
-        if not clipped or len(score) == 1:
-            return samples, rate
-        halves = [self._whole(score.with_(notes=score.notes[first::2]))[0] for first in (0, 1)]
-        length = max(map(len, halves))
-        return sum(np.pad(half, (0, length - len(half))) for half in halves), rate
+        if clipped and len(score) > 1:
+            halves = [self._whole(score.with_(notes=score.notes[first::2]))[0] for first in (0, 1)]
+            length = max(map(len, halves))
+            return sum(np.pad(half, (0, length - len(half))) for half in halves), rate
+        if peak < FAINT and score.notes["velocity"].max() < 127:
+            return self._whole(_louder(score))
+        return samples, rate
 
     def _play(self, score, tail):
         """The samples, their rate in Hz, and whether any of them stands at the end of 16 bits."""
@@ -228,6 +235,13 @@ def _fitting(score):
     program = dict(zip(keys, (program for _, program in _programs(score)), strict=True))
     tempos = tuple(tempo for tempo in score.tempos if tempo[0] < score.duration_quarter)
     return single_strikes(Score(notes, tempos=tempos, programs=tuple(program[key] for key in merged)))
+
+
+def _louder(score):
+    """All velocities raised by one factor, so that the balance stays; the loudest becomes 127."""
+    notes = score.notes.copy()
+    notes["velocity"] = np.maximum(np.rint(notes["velocity"] * (127 / notes["velocity"].max())), 1)
+    return score.with_(notes=notes)
 
 
 def _programs(score):

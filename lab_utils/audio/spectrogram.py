@@ -21,6 +21,7 @@ from functools import lru_cache
 import librosa
 import numpy as np
 
+from lab_utils.audio.samples import check_samples, check_whole
 from lab_utils.errors import ParameterError
 
 WINDOW_SHAPE = "hann"
@@ -68,7 +69,7 @@ class Transform:
 
     def __post_init__(self):
         for name, least in (("sample_rate", 1), ("window", 16), ("hop", 1)):
-            _check_whole(name, getattr(self, name), least)
+            check_whole(name, getattr(self, name), least)
         if self.window % 2:
             raise ParameterError(f"window: expected an even number of samples, received {self.window}.")
         if self.hop > self.window // 2:
@@ -82,7 +83,7 @@ class Transform:
     def _settle_bins(self):
         if self.bins is None:
             object.__setattr__(self, "bins", self._lines if self.kind == "stft" else 128)
-        _check_whole("bins", self.bins, 1)
+        check_whole("bins", self.bins, 1)
         if self.kind == "stft" and self.bins > self._lines:
             raise ParameterError(f"bins: a window of {self.window} has at most {self._lines}, received {self.bins}.")
         if self.kind == "mel" and not self._bands().any(axis=1).all():
@@ -230,7 +231,7 @@ class Transform:
         """
         magnitude = self.magnitude(spectrogram)
         length = (len(magnitude) - 1) * self.hop if length is None else length
-        _check_whole("length", length, 1)
+        check_whole("length", length, 1)
         if phase is None:
             return self._griffin_lim(magnitude, iterations, momentum, seed, length)
         phase = np.asarray(phase)
@@ -243,8 +244,8 @@ class Transform:
         return librosa.istft(stft.T, hop_length=self.hop, n_fft=self.window, window=WINDOW_SHAPE, length=length)
 
     def _griffin_lim(self, magnitude, iterations, momentum, seed, length):
-        _check_whole("iterations", iterations, 1)
-        _check_whole("seed", seed, 0)
+        check_whole("iterations", iterations, 1)
+        check_whole("seed", seed, 0)
         if not 0 <= momentum < 1:
             raise ParameterError(f"momentum: expected a number from 0 up to 1, received {momentum!r}.")
         options = dict(n_iter=iterations, momentum=momentum, random_state=seed, length=length, n_fft=self.window)
@@ -261,55 +262,6 @@ class Transform:
         if not isinstance(settings, dict) or not set(settings) <= known:
             raise ParameterError(f"settings: expected a dict with keys among {sorted(known)}, received {settings!r}.")
         return cls(**settings)
-
-
-def resample(samples, from_rate, to_rate):
-    """Return `samples` at another rate, band-limited (soxr's high quality).
-
-    Parameters
-    ----------
-    samples : np.ndarray of float, shape (samples,)
-    from_rate, to_rate : int
-        In Hz.
-
-    Returns
-    -------
-    np.ndarray of float32, shape (ceil(samples * to_rate / from_rate),)
-
-    Raises
-    ------
-    ParameterError
-        For samples that are empty, stereo, integers or hold a NaN, and for rates that are no positive whole numbers.
-    """
-    _check_whole("from_rate", from_rate, 1)
-    _check_whole("to_rate", to_rate, 1)
-    samples = check_samples(samples)
-    if from_rate == to_rate:
-        return samples.copy()
-    length = -(-len(samples) * to_rate // from_rate)  # librosa rounds up a product of floats, at times one too many
-    found = librosa.resample(samples, orig_sr=from_rate, target_sr=to_rate, res_type="soxr_hq")
-    return found[:length].astype(np.float32, copy=False)
-
-
-def check_samples(samples):
-    """Return `samples` as float32, shape (samples,), or raise a :class:`ParameterError` that says what to do with them."""
-    samples = np.asarray(samples)
-    if samples.ndim != 1:
-        raise ParameterError(
-            f"samples: expected one channel, shape (samples,), received {samples.shape}; mix stereo down with .mean(axis=1)."
-        )
-    if samples.dtype.kind != "f":
-        raise ParameterError(f"samples: expected floats in [-1, 1], received {samples.dtype}; divide 16-bit integers by 32768.")
-    if not len(samples):
-        raise ParameterError("samples: expected at least one sample, received none.")
-    if not np.isfinite(samples).all():
-        raise ParameterError("samples: expected numbers, received NaN or infinity; replace them with np.nan_to_num().")
-    return samples.astype(np.float32, copy=False)
-
-
-def _check_whole(name, value, least):
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise ParameterError(f"{name}: expected a whole number from {least} on, received {value!r}.")
 
 
 @lru_cache(maxsize=16)

@@ -29,7 +29,7 @@ import numpy as np
 
 from lab_utils.audio.engine import ENGINES
 from lab_utils.errors import DataError, MissingToolError, ParameterError
-from lab_utils.score import PERCUSSION, Score
+from lab_utils.score import Score
 
 RATES = 4000, 96000  # Hz
 AUDIBLE = 1e-3  # a tail is cut where it stays 60 dB under the peak, as a room's reverberation time is measured
@@ -71,7 +71,7 @@ def synthesize(score, *, sample_rate=22050, engine="auto", soundfont=None, trim=
     Raises
     ------
     ParameterError
-        An empty Score, one longer than an hour, a program beyond 128, or an option outside its range.
+        An empty Score, one longer than an hour, more voices than the engine has, or an option outside its range.
     MissingToolError
         The engine or the SoundFont is not installed; the message says how to get it.
     DataError
@@ -153,11 +153,6 @@ def _check_score(score):
         raise ParameterError("score: expected at least one note, received an empty Score; there is nothing to hear.")
     if score.duration_seconds > LONGEST:
         raise ParameterError(f"score: expected at most an hour, received {score.duration_seconds:.0f} s; take some bars of it.")
-    for voice in score.voices:
-        if score.program(voice) not in range(PERCUSSION + 1):
-            raise ParameterError(
-                f"score: programs run from 0 to 127, {PERCUSSION} for drums; received {score.program(voice)!r} in voice {voice}."
-            )
 
 
 def _check_options(sample_rate, engine, seconds, peak):

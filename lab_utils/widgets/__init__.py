@@ -1,0 +1,10 @@
+"""What is heard and moves in a notebook: the player, and sliders and buttons round the rest.
+
+The top room: it may import every other one, and none imports it; IPython and ipywidgets are imported here alone.
+"""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__, submod_attrs={"bars": ["browse_bars"], "player": ["play", "gallery", "Player"]}
+)
