@@ -14,12 +14,13 @@ notes of a chord one velocity; music21 and verovio read the result in the tests.
 """
 
 import math
+import re
 from fractions import Fraction
 from itertools import groupby
 from xml.etree import ElementTree
 
 from lab_utils.errors import ParameterError
-from lab_utils.files import notation
+from lab_utils.files import notation, spelling
 from lab_utils.score import PERCUSSION
 
 VELOCITY = 80  # of a note that tells none
@@ -32,6 +33,7 @@ TUPLET_TIMES = {3: 2, 5: 4, 7: 4}
 LAST_DIVISIONS = 16383  # what the standard advises, for the sake of MIDI
 ACCIDENTALS = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp"}
 CLEFS = {"treble": ("G", 2, 0), "treble-8": ("G", 2, -1), "bass": ("F", 4, 0)}  # sign, line, octaves
+NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # characters that no XML file may hold
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" '
     '"http://www.musicxml.org/dtds/partwise.dtd">\n'
@@ -67,7 +69,7 @@ def to_musicxml(score):
     divisions = _divisions(score, voices, bars)
     for voice, bar_events in voices.items():
         part = _add(root, "part", id=f"voice{voice}")
-        clef = notation.clef(score.voice_notes(voice)["pitch"].tolist())
+        clef = spelling.clef(score.voice_notes(voice)["pitch"].tolist())
         tempos = score.tempos if voice == score.voices[0] else ()
         for place, (bar, events) in enumerate(zip(bars, bar_events, strict=True)):
             measure = _add(part, "measure", number=bar.number, **({"implicit": "yes"} if bar.shift else {}))
@@ -80,7 +82,7 @@ def to_musicxml(score):
 
 def _add(parent, tag, text=None, **attributes):
     child = ElementTree.SubElement(parent, tag, {name: str(value) for name, value in attributes.items()})
-    child.text = None if text is None else str(text)
+    child.text = None if text is None else NOT_XML.sub("", str(text))
     return child
 
 
@@ -158,13 +160,13 @@ def _add_events(measure, score, bar, events, divisions, tempos):
         for tempo in [tempo for tempo in tempos if tempo[0] - bar.start < event.start + event.length or event is events[-1]]:
             _add_tempo(measure, tempo, bar, event, divisions)
             tempos = tempos[1:]
-        key = notation.key_at(score, bar.start + event.start)
+        key = spelling.key_at(score, bar.start + event.start)
         _add_event(measure, event, bar, divisions, key, shown, beam, tuplet)
 
 
 def _add_tempo(measure, change, bar, event, divisions):
     onset, tempo = change
-    dotted = bar.beats % 3 == 0 and bar.beats > 3 and bar.beat_unit == 8 and float(tempo * 2 / 3).is_integer()
+    dotted = bar.compound and bar.beat_unit == 8 and float(tempo * 2 / 3).is_integer()
     shown = tempo * 2 / 3 if dotted else tempo
     direction = _add(measure, "direction", placement="above")
     kind = _add(direction, "direction-type")
@@ -209,7 +211,7 @@ def _add_event(measure, event, bar, divisions, key, shown, beam, tuplet):
 
 def _add_pitch(note, tone, place, key, shown):
     """Chord mark and pitch; return the accidental to show, or None."""
-    step, alter, octave = notation.spell(tone.pitch, key)
+    step, alter, octave = spelling.spell(tone.pitch, key)
     if tone.velocity != VELOCITY:
         note.set("dynamics", f"{tone.velocity / 0.9:.2f}")
     if place:
@@ -219,7 +221,7 @@ def _add_pitch(note, tone, place, key, shown):
     if alter:
         _add(pitch, "alter", alter)
     _add(pitch, "octave", octave)
-    if tone.tied_back or alter == shown.get((step, octave), notation.key_alter(step, key[0])):
+    if tone.tied_back or alter == shown.get((step, octave), spelling.key_alter(step, key[0])):
         return None
     shown[step, octave] = alter
     return ACCIDENTALS[alter]

@@ -18,8 +18,8 @@ What MIDI cannot say
   in type 0 follow MIDI's channel prefix.
 * **Two notes of one pitch that overlap in one voice**: their ends are told apart by first in, first out.
 
-Reading leaves out key signatures that no notation has, controllers, lyrics and pitch bends, and gives notes without
-length one tick.
+Reading leaves out key signatures that no notation has, controllers, lyrics, pitch bends and notes that never end, and gives
+notes without length one tick.
 Used by every notebook from ``00_start_here`` on.
 """
 
@@ -288,7 +288,7 @@ def _meter_event(beats, unit):
     if beats > 255:
         raise ParameterError(f"score: MIDI expects at most 255 beats a bar, received a meter of {beats}/{unit}.")
     clocks = 24 * 4 // unit * (3 if beats % 3 == 0 and beats > 3 else 1)  # a metronome's click: a dotted beat in 6/8
-    return smf.meta(smf.METER, bytes((beats, unit.bit_length() - 1, max(clocks, 1), 8)))
+    return smf.meta(smf.METER, bytes((beats, unit.bit_length() - 1, min(max(clocks, 1), 255), 8)))
 
 
 def _microseconds(tempo):

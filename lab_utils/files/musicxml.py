@@ -26,7 +26,7 @@ from xml.etree import ElementTree
 import lazy_loader
 
 from lab_utils.errors import DataError, ParameterError
-from lab_utils.files import notation
+from lab_utils.files import bar_lines
 from lab_utils.files.engraving import VELOCITY, to_musicxml
 from lab_utils.files.notation import exact
 from lab_utils.score import PERCUSSION, Score, note_array
@@ -246,12 +246,12 @@ def _frame(parts):
     tempos = {0.0: (120.0,)} | _changes(parts, music21.tempo.MetronomeMark, _quarters_a_minute)
     bars = parts[0].getElementsByClass(music21.stream.Measure)
     starts = [float(exact(bar.offset, grid=False)) for bar in bars]
-    pickup = notation.upbeat(starts, meters)
+    pickup = bar_lines.upbeat(starts, meters)
     if len(bars) == 1 and bars[0].number == 0:  # nothing but an upbeat
         pickup = float(bars[0].highestTime)
     return {
         "pickup_quarter": pickup,
-        "meters": _listed(notation.told_again(starts, pickup, meters)),
+        "meters": _listed(bar_lines.told_again(starts, pickup, meters)),
         "keys": _without_repeats(_listed(keys)),
         "tempos": _without_repeats(_listed(tempos)),
     }

@@ -1,4 +1,4 @@
-"""Scores as they are written down: bars, note values, ties and spelling, for MusicXML and ABC alike.
+"""Scores as they are written down: bars, note values and ties, for MusicXML and ABC alike.
 
 A Score holds sounding notes; paper holds note values inside bars. Here a voice is cut into :class:`Event`: what sounds
 together from one moment to the next, a chord, a note or a rest, each with one written value, tied on where the sound goes on.
@@ -13,8 +13,6 @@ Conventions
   a tuplet of three, five or seven (a 48th, 40th or 56th of a quarter).
 * Written values are plain, dotted or double-dotted, alone or in a tuplet of three, five or seven.
 * Two notes of one pitch in one voice cannot sound at once on paper: the second ends the first.
-* Spelling follows the key on the line of fifths: from E♭ to G♯ in C major, from B♭ to D♯ in A minor, and so in the others;
-  where no key is known, as in C major.
 
 What it leaves out: dynamics, slurs, cross-staff voices.
 """
@@ -25,8 +23,6 @@ from itertools import islice, pairwise, takewhile
 
 from lab_utils.errors import ParameterError
 
-STEPS = "FCGDAEB"  # on the line of fifths
-SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 GRIDS = (32, 48, 40, 56)  # parts of a quarter: 128ths, and the same in tuplets of 3, 5, 7
 TUPLETS = {3: Fraction(3, 2), 5: Fraction(5, 4), 7: Fraction(7, 4)}  # written length of a sounding one
 ANY = 10080  # parts of a quarter for times that need not be written
@@ -48,6 +44,16 @@ class Bar:
     def full_length(self):
         """The length that the meter asks for, in quarters."""
         return Fraction(4 * self.beats, self.beat_unit)
+
+    @property
+    def compound(self):
+        """Whether three units make a dotted beat, as in 6/8."""
+        return self.beats % 3 == 0 and self.beats > 3
+
+    @property
+    def beat(self):
+        """The length of a beat, in quarters."""
+        return Fraction(4, self.beat_unit) * (3 if self.compound else 1)
 
 
 @dataclass(frozen=True)
@@ -178,27 +184,19 @@ def _values(left, right, bar, rest):
 
 def _reads_well(start, end, bar, rest):
     """Whether one value may stand here: within a beat, or over beats in a way that still shows where they are."""
-    beat, compound = _beat(bar)
-    half = bar.full_length / 2
+    beat, half = bar.beat, bar.full_length / 2
     over = end > (start // beat + 1) * beat
     if not over or (value(end - start)[2] > 1 and not rest):
         return True
     if start % beat == 0 and (not rest or start == 0 or half % beat or not start < half < end):
-        return not compound or (end - start) % beat == 0
-    syncopated = not compound and not rest and end - start <= beat * 3 / 2
+        return not bar.compound or (end - start) % beat == 0
+    syncopated = not bar.compound and not rest and end - start <= beat * 3 / 2
     return syncopated and (half % beat != 0 or not start < half < end)
-
-
-def _beat(bar):
-    """The length of a beat in quarters, and whether it is a dotted one."""
-    compound = bar.beats % 3 == 0 and bar.beats > 3
-    return Fraction(4, bar.beat_unit) * (3 if compound else 1), compound
 
 
 def _steps(bar, start, end):
     """Distances of ever weaker beats: half bars, beats, their parts, in threes if a time lies on a third."""
-    unit, (beat, _) = Fraction(4, bar.beat_unit), _beat(bar)
-    half = bar.full_length / 2
+    unit, beat, half = Fraction(4, bar.beat_unit), bar.beat, bar.full_length / 2
     yield from (half, beat, unit) if half % beat == 0 else (beat, unit)
     for odd in (3, 5, 7):
         if start.denominator % odd == 0 or end.denominator % odd == 0:
@@ -248,88 +246,3 @@ def tuplet_marks(events, bar):
 def tuplet_of(event):
     """Return 3, 5 or 7 for an event in such a tuplet, else 1 (as for the rest of a whole bar)."""
     return (value(event.length) or (0, 0, 1))[2]
-
-
-def key_at(score, quarters):
-    """Return the key in force at a time, (sharps, mode); C major where none is known."""
-    return next((key[1:] for key in reversed(score.keys) if key[0] <= quarters + NEAR), (0, "major"))
-
-
-def spell(pitch, key):
-    """Return how a MIDI pitch is written in a key: (step, alter, octave).
-
-    Parameters
-    ----------
-    pitch : int
-    key : (int, str)
-        Sharps of the signature, negative for flats, and "major" or "minor".
-
-    Returns
-    -------
-    step : str
-        A letter, C to B.
-    alter : int
-        Semitones up, 1 for a sharp, -1 for a flat.
-    octave : int
-        4 has middle C.
-    """
-    sharps, mode = key
-    lowest = sharps - (2 if mode == "minor" else 3)
-    fifths = lowest + (7 * pitch - lowest) % 12  # pitches a fifth apart are seven semitones apart, and 7 × 7 is 1 modulo 12
-    step, alter = STEPS[(fifths + 1) % 7], (fifths + 1) // 7
-    return step, alter, (pitch - alter - SEMITONES[step]) // 12 - 1
-
-
-def key_alter(step, sharps):
-    """Return what the key signature does to a letter: 1, 0 or -1."""
-    place = STEPS.index(step)
-    return 1 if place < sharps else -1 if place >= 7 + sharps else 0
-
-
-def clef(pitches):
-    """Return the clef of a voice, "treble", "treble-8" (an octave lower, the tenor's) or "bass".
-
-    The limits part the means of altos, tenors and basses in Bach's chorales; what stays above A3 needs no lower clef than treble.
-    """
-    mean = sum(pitches) / len(pitches)
-    if mean >= 62 or min(pitches) >= 57:
-        return "treble"
-    return "treble-8" if mean >= 54.5 else "bass"
-
-
-def upbeat(starts, meters):
-    """Return the length of the first bar in quarters if it is shorter than its meter and another bar follows, else 0.
-
-    Parameters
-    ----------
-    starts : list of float
-        Where the bars of a piece start, in quarters.
-    meters : dict of float to (beats, beat_unit)
-        By onset in quarters; one at 0.
-    """
-    return starts[1] if len(starts) > 1 and starts[1] < _following(meters, 0.0) - NEAR else 0.0
-
-
-def told_again(starts, pickup, meters):
-    """Return `meters` with a meter told again where a Score's bars, counted by meter and upbeat, would miss bar lines.
-
-    Bars cut short that make up a full one together (before and after a repeat sign) count as one; of a bar longer than its meter
-    the rest counts as another.
-    """
-    told, here = dict(meters), pickup
-    while later := [start for start in starts if start > here + NEAR]:
-        following = _following(meters, here)
-        met = [start for start in later if abs(start - following) < NEAR]
-        if not met:
-            told.setdefault(later[0], _in_force(meters, later[0]))
-        here = met[0] if met else later[0]
-    return told
-
-
-def _following(meters, here):
-    beats, unit = _in_force(meters, here)
-    return here + beats * 4 / unit
-
-
-def _in_force(changes, time):
-    return changes[max(onset for onset in changes if onset <= time + NEAR)]

@@ -37,7 +37,7 @@ def read_number(data, at):
 
 def meta(kind, content):
     """Return a meta-event of `content` (bytes, or str as UTF-8), without its delta time."""
-    content = content.encode() if isinstance(content, str) else content
+    content = content.encode(errors="replace") if isinstance(content, str) else content
     return bytes((0xFF, kind)) + number(len(content)) + content
 
 
