@@ -6,5 +6,10 @@ The top room: it may import every other one, and none imports it; IPython and ip
 import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
-    __name__, submod_attrs={"bars": ["browse_bars"], "player": ["play", "gallery", "Player"]}
+    __name__,
+    submod_attrs={
+        "bars": ["browse_bars"],
+        "player": ["play", "gallery", "Player"],
+        "windows": ["explore_windows"],
+    },
 )

@@ -7,7 +7,8 @@ import pytest
 
 from lab_utils.audio import Transform
 from lab_utils.errors import ParameterError
-from lab_utils.widgets.windows import OVERLAPS, WINDOWS, WindowExplorer, explore_windows, lowest_semitone
+from lab_utils.widgets import explore_windows
+from lab_utils.widgets.windows import OVERLAPS, WINDOWS, WindowExplorer, lowest_semitone
 
 RATE = 22050
 
