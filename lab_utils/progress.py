@@ -25,5 +25,10 @@ def bar(steps=None, *, total=None, title="", unit="it", show=True):
     """
     from tqdm.auto import tqdm
 
-    seen = sys.stderr.isatty() or "ipykernel" in sys.modules
+    seen = sys.stderr.isatty() or _in_notebook()
     return tqdm(steps, total=total, desc=title, unit=unit, leave=False, disable=not (show and seen), dynamic_ncols=True)
+
+
+def _in_notebook():
+    ipython = sys.modules.get("IPython")  # a notebook's kernel has loaded it long ago
+    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")

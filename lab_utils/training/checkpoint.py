@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lab_utils.backend import keras
 from lab_utils.errors import DataError
 from lab_utils.storage import write_bytes
 
@@ -29,7 +30,7 @@ def save_variables(variables, path, *, about=None, compress=False):
     compress : bool
         Smaller and slower: for what is shipped.
     """
-    arrays = {_key(i, variable): np.array(variable) for i, variable in enumerate(variables)}
+    arrays = {_key(i, variable): keras.ops.convert_to_numpy(variable) for i, variable in enumerate(variables)}
     buffer = io.BytesIO()
     save = np.savez_compressed if compress else np.savez
     save(buffer, about=np.array(json.dumps(about or {})), **arrays)

@@ -170,7 +170,7 @@ class _Keeper(keras.callbacks.Callback):
             self._keep(done, None)
         elif done % self.every == 0 or done == self.last:
             nll = self._measured(done)
-        rate = float(np.array(self.model.optimizer.learning_rate))
+        rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
         seconds = time.perf_counter() - self.started
         row = dict(zip(COLUMNS, (done, logs["loss"], nll, rate, seconds), strict=True))
         for name in COLUMNS:
@@ -186,9 +186,8 @@ class _Keeper(keras.callbacks.Callback):
         optimizer = self.model.optimizer
         raw = None
         if optimizer.use_ema:
-            # copies: on JAX an array may share its memory with a buffer that the next step gives away
-            raw = [np.array(variable, copy=True) for variable in self.model.trainable_variables]
-            averages = [np.array(v, copy=True) for v in optimizer._model_variables_moving_average]
+            raw = [_copied(variable) for variable in self.model.trainable_variables]
+            averages = [_copied(variable) for variable in optimizer._model_variables_moving_average]
             _assign(self.model.trainable_variables, averages)
         nll = float(self.validate(self.model))
         if nll < self.best:
@@ -201,6 +200,11 @@ class _Keeper(keras.callbacks.Callback):
     def _keep(self, done, nll):
         about = {"epoch": done, "valid_nll": nll}
         save_variables(self.model.trainable_variables, self.run.folder / "weights.npz", about=about, compress=True)
+
+
+def _copied(variable):
+    # a copy: on JAX the array may share its memory with a buffer that the next step gives away
+    return np.copy(keras.ops.convert_to_numpy(variable))
 
 
 def _assign(variables, values):

@@ -1,8 +1,8 @@
 """Batches of windows cut at random from sequences of different lengths: an epoch's batches follow from the seed and its number.
 
 So a run that is stopped and resumed sees the batches that it would have seen. Each window may be changed on its way (moved to
-another key, say) by a function that is handed in. Windows at the start of a sequence are drawn as often as others; a window
-that reaches past the end is filled with zeros of weight 0.
+another key, say) by a function that is handed in. Windows may begin a quarter of their length before a sequence or end as much
+after it, or its first and last steps would hardly be seen; what lies outside is left out or filled with zeros of weight 0.
 
 Axis letters: B batch, T steps.
 """
@@ -76,7 +76,6 @@ class Windows(keras.utils.PyDataset):
         return [made[i] for i in rng.permutation(len(made))[:wanted]]
 
     def _cut(self, sequence, length, rng):
-        # Starting a quarter window before the sequence makes its first steps as frequent as the others.
         start = max(0, int(rng.integers(-self.steps // 4, max(1, length - self.steps * 3 // 4))))
         taken = min(self.steps, length - start)
         weight = np.zeros(self.steps, np.float32)
