@@ -8,7 +8,7 @@ from copy import deepcopy
 from xml.etree import ElementTree
 
 from lab_utils.errors import ParameterError
-from lab_utils.files.notation import key_alter
+from lab_utils.files.spelling import key_alter
 
 _CLEFS = (("G", "2"), ("F", "4"))  # of the upper and the lower staff
 _SIGNS = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp"}
