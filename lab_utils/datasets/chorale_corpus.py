@@ -19,10 +19,10 @@ from math import ceil
 from pathlib import Path
 
 import numpy as np
-from music21 import converter, key, meter
 
 from lab_utils.datasets.chorale_piece import REST, Chorale
 from lab_utils.errors import DataError
+from lab_utils.files.library import music21
 
 STEPS_PER_QUARTER = 4
 VOICES = ("Soprano", "Alto", "Tenor", "Bass")
@@ -35,8 +35,6 @@ class LeftOut(Exception):
 
 def corpus_folder():
     """Return the folder of Bach scores in the installed music21."""
-    import music21
-
     folder = Path(music21.__file__).parent / "corpus" / "bach"
     if not folder.is_dir():
         raise DataError(f"{folder}: music21 was installed without its corpus; install it again with `pip install music21`.")
@@ -67,7 +65,7 @@ def read_chorale(path):
         If it is no four-part chorale.
     """
     path = Path(path)
-    score = converter.parse(path, forceSource=True)
+    score = music21.converter.parse(path, forceSource=True)
     parts = four_voices(score)
     lines = [_notes(part) for part in parts]
     frames = max((end for line in lines for _, end, *_ in line), default=0)
@@ -133,19 +131,19 @@ def _check(grid):
 
 
 def _meter(part):
-    first = next(iter(part.recurse().getElementsByClass(meter.TimeSignature)))
+    first = next(iter(part.recurse().getElementsByClass(music21.meter.TimeSignature)))
     return first.numerator, first.denominator
 
 
 def _key(score, part, grid):
     """The key: the last bass note is the tonic of one of the signature's two keys; else the mode given; else analysed."""
-    first = next(iter(part.recurse().getElementsByClass(key.KeySignature)))
+    first = next(iter(part.recurse().getElementsByClass(music21.key.KeySignature)))
     tonics = {first.asKey(mode).tonic.pitchClass: mode for mode in ("major", "minor")}
     bass = grid[:, 3]
     last = int(bass[bass != REST][-1]) % 12
     if last in tonics:
         return first.sharps, tonics[last]
-    if isinstance(first, key.Key):
+    if isinstance(first, music21.key.Key):
         return first.sharps, first.mode
     found = score.analyze("key")
     fitting = [k for k in (found, *found.alternateInterpretations) if tonics.get(k.tonic.pitchClass) == k.mode]

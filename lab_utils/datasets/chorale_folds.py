@@ -28,6 +28,7 @@ from functools import lru_cache
 import numpy as np
 
 from lab_utils.errors import DataError, ParameterError
+from lab_utils.files.library import music21
 from lab_utils.storage import shipped_folder, write_bytes
 
 FOLDS = ("train", "valid", "test", "left_out")
@@ -47,8 +48,7 @@ def natural(name):
 @lru_cache(maxsize=1)
 def hymn_titles():
     """Return music21's hymn titles by piece, ``{"bwv269": "Aus meines Herzens Grunde", …}``: two catalogues in one."""
-    from music21.corpus import chorales
-
+    chorales = music21.corpus.chorales
     entries = [*chorales.ChoraleList().byBWV.values(), *chorales.ChoraleListRKBWV().byRiemenschneider.values()]
     return {f"bwv{entry['bwv']}": entry["title"] for entry in entries}
 

@@ -21,6 +21,7 @@ import numpy as np
 
 from lab_utils import storage
 from lab_utils.errors import DataError
+from lab_utils.files.library import music21
 from lab_utils.files.midi import to_midi_bytes
 from lab_utils.files.musicxml import from_music21, to_musicxml
 
@@ -119,11 +120,9 @@ def write_piece(entry, folder, **form):
 
 
 def _parts(path, number):
-    from music21 import converter
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # music21 warns of page layout that it cannot keep; no layout is kept here
-        return list(converter.parse(path, number=number, forceSource=True).parts)
+        return list(music21.converter.parse(path, number=number, forceSource=True).parts)
 
 
 def _one_voice_a_staff(parts):

@@ -3,9 +3,8 @@
 A guess: short or wandering pieces may be named by a neighbouring key.
 """
 
-import music21
-
 from lab_utils.errors import ParameterError
+from lab_utils.files.library import music21
 
 
 def find_key(score):

@@ -23,16 +23,13 @@ from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
-import lazy_loader
-
 from lab_utils.errors import DataError, ParameterError
 from lab_utils.files import bar_lines
 from lab_utils.files.engraving import VELOCITY, to_musicxml
+from lab_utils.files.library import music21
 from lab_utils.files.notation import exact
 from lab_utils.score import PERCUSSION, Score, note_array
 from lab_utils.storage import read_bytes, write_bytes
-
-music21 = lazy_loader.load("music21")  # it takes 1.4 s to import, and writing does not need it
 
 __all__ = ["from_music21", "read_musicxml", "to_musicxml", "write_musicxml"]
 
