@@ -73,14 +73,26 @@ class FluidSynth:
         """Return the library's name and version; MissingToolError if it is not installed."""
         return "FluidSynth " + ".".join(map(str, _version(_fluidsynth())))
 
-    def render(self, score, sample_rate):
-        """Return the mean of both channels, float32 of shape (samples,), up to where the tail has died away."""
+    def render(self, score, sample_rate, until=None):
+        """Return the mean of both channels.
+
+        Parameters
+        ----------
+        score : Score
+        sample_rate : int
+        until : float, optional
+            In seconds: what lies beyond is not wanted, and may be left out. The whole tail by default.
+
+        Returns
+        -------
+        np.ndarray of float32, shape (samples,)
+        """
         voices = score.voices
         if len(voices) > self.CHANNELS:
             raise ParameterError(f"score: expected at most {self.CHANNELS} voices, received {len(voices)}; merge some.")
         times = -(-self.LEAST_RATE // sample_rate)
         with self.lock, self._playing(score, voices, sample_rate * times) as play:
-            samples = self._through(play, _events(score, voices, sample_rate * times), sample_rate * times)
+            samples = self._through(play, _events(score, voices, sample_rate * times), sample_rate * times, until)
         return resample(samples, sample_rate * times, sample_rate) if times > 1 else samples
 
     @contextlib.contextmanager
@@ -102,11 +114,13 @@ class FluidSynth:
             _function("fluid_synth_remove_sfont", ctypes.c_int, *[ctypes.c_void_p] * 2)(synth.synth, self.font)
             synth.delete()
 
-    def _through(self, synth, events, rate):
-        """Play `events` (block, is_onset, channel, pitch, velocity), then the tail."""
-        played = []
-        now = 0
+    def _through(self, synth, events, rate, until=None):
+        """Play `events` (block, is_onset, channel, pitch, velocity), then the tail; stop soon after `until` seconds."""
+        played, now = [], 0
+        last = math.inf if until is None else math.ceil(until * rate / BLOCK) + 1
         for block, is_onset, channel, pitch, velocity in events:
+            if block > last:
+                break
             if block > now:
                 played.append(_write(synth, (block - now) * BLOCK))
                 now = block
@@ -115,9 +129,11 @@ class FluidSynth:
             else:
                 synth.noteoff(channel, pitch)
         peak = max((np.abs(part).max() for part in played), default=0.0)
-        chunk = BLOCK * round(CHUNK * rate / BLOCK)
-        for _ in range(round(LONGEST_TAIL / CHUNK)):
-            played.append(_write(synth, chunk))
+        chunk = round(CHUNK * rate / BLOCK)
+        end = min(now + round(LONGEST_TAIL / CHUNK) * chunk, last)
+        while now < end:
+            played.append(_write(synth, chunk * BLOCK))
+            now += chunk
             if np.abs(played[-1]).max() <= max(SILENCE * peak, NOTHING):
                 break
         samples = np.concatenate(played)
@@ -150,26 +166,39 @@ class Embedded:
         _midirenderer()
         return f"midirenderer {importlib.metadata.version('midirenderer')}"
 
-    def render(self, score, sample_rate):
-        """Return the mean of both channels, float32 of shape (samples,), up to where the tail has died away."""
-        samples, rate = self._whole(_fitting(score))
+    def render(self, score, sample_rate, until=None):
+        """Return the mean of both channels.
+
+        Parameters
+        ----------
+        score : Score
+        sample_rate : int
+        until : float, optional
+            In seconds: what lies beyond is not wanted, and may be left out. The whole tail by default.
+
+        Returns
+        -------
+        np.ndarray of float32, shape (samples,)
+        """
+        samples, rate = self._whole(_fitting(score), until)
         return resample(samples, rate, sample_rate)
 
-    def _whole(self, score):
-        """The samples with their tail, and their rate in Hz."""
-        tail = self.TAIL
+    def _whole(self, score, until=None):
+        """The samples with their tail, or up to `until` seconds, and their rate in Hz."""
+        longest = LONGEST_TAIL if until is None else max(until - score.duration_seconds, 0.0)
+        tail = min(self.TAIL, longest)
         while True:
             samples, rate, clipped = self._play(score, tail)
             last, peak = samples[-round(CHUNK * rate) :], np.abs(samples).max()
-            if tail >= LONGEST_TAIL or np.abs(last).max() <= max(SILENCE * peak, 1.5 / 2**15):
+            if tail == longest or np.abs(last).max() <= max(SILENCE * peak, 1.5 / 2**15):
                 break
-            tail *= 2
+            tail = min(2 * tail, longest)
         if clipped and len(score) > 1:
-            halves = [self._whole(score.with_(notes=score.notes[first::2]))[0] for first in (0, 1)]
+            halves = [self._whole(score.with_(notes=score.notes[first::2]), until)[0] for first in (0, 1)]
             length = max(map(len, halves))
             return sum(np.pad(half, (0, length - len(half))) for half in halves), rate
         if peak < FAINT and score.notes["velocity"].max() < 127:
-            return self._whole(_louder(score))
+            return self._whole(_louder(score), until)
         return samples, rate
 
     def _play(self, score, tail):

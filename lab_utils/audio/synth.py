@@ -34,6 +34,7 @@ from lab_utils.score import Score
 RATES = 4000, 96000  # Hz
 AUDIBLE = 1e-3  # a tail is cut where it stays 60 dB under the peak, as a room's reverberation time is measured
 FADE = 0.01  # seconds of fading out where a sound is cut short
+SPARE = 0.1  # seconds rendered beyond a given length, so that there is always something to cut
 LONGEST = 3600.0  # seconds
 
 
@@ -80,8 +81,10 @@ def synthesize(score, *, sample_rate=22050, engine="auto", soundfont=None, trim=
     _check_score(score)
     _check_options(sample_rate, engine, seconds, peak)
     player = _ready(_chosen(engine), soundfont_path() if soundfont is None else Path(soundfont))
-    samples = player.render(score, int(sample_rate))
-    samples = _cut(samples, round(seconds * sample_rate), sample_rate) if seconds else _until(samples, AUDIBLE if trim else 0)
+    if seconds:
+        samples = _exactly(player, score, seconds, int(sample_rate))
+    else:
+        samples = _until(player.render(score, int(sample_rate)), AUDIBLE if trim else 0)
     return _at_peak(samples, np.float32(peak))
 
 
@@ -178,11 +181,14 @@ def _until(samples, threshold):
     return samples[: loud[-1] + 1] if len(loud) else samples
 
 
-def _cut(samples, length, sample_rate):
-    """Exactly `length` samples: silence added, or the end faded out."""
-    if len(samples) <= length:
+def _exactly(player, score, seconds, sample_rate):
+    """The first `seconds` of the sound: silence added, or the end faded out."""
+    length, started = round(seconds * sample_rate), score.seconds(score.notes["onset_quarter"]) < seconds
+    if not started.any():
+        return np.zeros(length, np.float32)
+    samples = player.render(score.with_(notes=score.notes[started]), sample_rate, seconds + SPARE)
+    if len(samples) < length:
         return np.pad(samples, (0, length - len(samples)))
-    samples = samples[:length].copy()
-    fade = min(round(FADE * sample_rate), length)
+    samples, fade = samples[:length].copy(), min(round(FADE * sample_rate), length)
     samples[length - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)
     return samples

@@ -143,7 +143,7 @@ def gallery(sounds, sample_rate=None, *, show=None, **options):
     sounds : dict of str → Score, Player or np.ndarray
         What is heard, by caption.
     sample_rate, show, **options
-        As in :func:`play`; no pictures by default.
+        As in :func:`play`; no pictures by default, but a Player keeps the one it has.
 
     Returns
     -------

@@ -3,6 +3,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -177,6 +178,20 @@ def test_a_given_length(engine, chorale, seconds):
     same = min(len(whole), len(samples) - RATE // 50)
     ratio = np.abs(samples[:same]).max() / np.abs(whole[:same]).max()
     np.testing.assert_allclose(samples[:same], ratio * whole[:same], atol=1e-5)
+
+
+def test_a_given_length_that_ends_before_the_first_note(engine):
+    samples = synthesize(Score(note_array([(4, 1, 60)])), engine=engine, seconds=1.5)
+    assert samples.shape == (round(1.5 * RATE),) and samples.dtype == np.float32
+    assert not samples.any()
+
+
+def test_what_lies_beyond_a_given_length_costs_little(engine):
+    """Ten minutes of music, of which two seconds are wanted."""
+    score = Score(note_array([(quarter, 1, 60 + quarter % 12, 80, voice) for quarter in range(1200) for voice in range(4)]))
+    start = time.process_time()
+    synthesize(score, engine=engine, seconds=2)
+    assert time.process_time() - start < 1
 
 
 # ---------------------------------------------------------------- again and again
