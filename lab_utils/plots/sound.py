@@ -112,8 +112,9 @@ def plot_spectrogram(
     edges = frequency.edges(values.shape[1], sample_rate, kind, getattr(transform, "frequencies", None))
     times = (np.arange(len(values) + 1) - 0.5) * hop / sample_rate
     limits = limits or (float(values.max()) - DECIBELS, float(values.max()))
-    image = _image(ax, values, times, edges, even=kind == "stft" and scale == "linear", limits=limits)
-    frequency.dress(ax, scale, edges, top or edges[-1])
+    top = top or edges[-1]
+    image = _image(ax, values, times, edges, even=kind == "stft" and scale == "linear", limits=limits, top=top)
+    frequency.dress(ax, scale, edges, top)
     ax.set_xlim(0, times[-1])
     if colour_bar:
         _colour_bar(ax, image, unit)
@@ -174,11 +175,13 @@ def _envelope(samples, columns):
     return starts + lengths / 2, np.minimum.reduceat(samples, starts), np.maximum.reduceat(samples, starts), rms
 
 
-def _image(ax, values, times, edges, *, even, limits):
+def _image(ax, values, times, edges, *, even, limits, top):
     look = {"cmap": matplotlib.colormaps["magma"].resampled(STEPS), "vmin": limits[0], "vmax": limits[1], "zorder": 1}
     if even:  # one picture: quick, and averaged where pixels are scarce
         extent = (times[0], times[-1], edges[0], edges[-1])
-        return ax.imshow(values.T, origin="lower", aspect="auto", extent=extent, interpolation_stage="data", **look)
+        sharp = 2 * len(values) <= ax.bbox.width and 2 * np.sum(edges < top) <= ax.bbox.height  # smoothing would blur the bins
+        way = {"interpolation": "nearest" if sharp else "auto", "interpolation_stage": "data"}
+        return ax.imshow(values.T, origin="lower", aspect="auto", extent=extent, **way, **look)
     block = -(-len(values) // (2 * COLUMNS))  # frames a column: more than two columns a pixel would only cost time
     starts = np.arange(0, len(values), block)
     values = np.maximum.reduceat(values, starts)

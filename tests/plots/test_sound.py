@@ -206,3 +206,9 @@ def test_bad_spectrograms_are_told_in_words(values, transform, options, message)
 def test_anything_with_the_settings_is_a_transform():
     loose = SimpleNamespace(sample_rate=8000, hop=64, kind="mel")
     assert "mel scale" in plot_spectrogram(np.zeros((9, 9)), loose).get_ylabel()
+
+
+def test_bins_that_are_larger_than_two_pixels_keep_their_edges():
+    values = np.random.default_rng(0).uniform(-80, 0, (173, 513))
+    assert plot_spectrogram(values, (22050, 256), top=2000).images[0].get_interpolation() == "nearest"
+    assert plot_spectrogram(values, (22050, 256)).images[0].get_interpolation() == "auto"  # finer than the pixels: averaged
