@@ -80,7 +80,8 @@ def find_leaks(groups, folds):
     ParameterError
         If the two differ in length.
     """
-    groups, folds = list(groups), list(folds)
+    groups = groups.tolist() if isinstance(groups, np.ndarray) else list(groups)  # a message names 'bach', not np.str_('bach')
+    folds = list(folds)
     if len(groups) != len(folds):
         raise ParameterError(f"folds: expected one for each of {len(groups)} items, received {len(folds)}.")
     seen = {}

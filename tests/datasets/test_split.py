@@ -77,6 +77,8 @@ def test_leaks_are_named():
     with pytest.raises(ParameterError, match="'a' in train and valid"):
         check_split(["a", "a", "b"], ["train", "valid", "valid"])
     check_split(["a", "a", "b"], ["train", "train", "valid"])
+    with pytest.raises(ParameterError, match="'a' in train and valid"):  # and not np.str_('a')
+        check_split(np.array(["a", "a", "b"]), np.array(["train", "valid", "valid"]))
 
 
 def test_a_split_by_item_leaks_and_the_check_sees_it():
