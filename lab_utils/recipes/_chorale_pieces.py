@@ -34,6 +34,14 @@ class Piece:
         inputs = encoding.inputs_from_tokens(self.tokens)
         return {**inputs, "position": self.position, "phrase": self.phrase, "tokens": self.tokens}
 
+    def symbols(self, *, onsets=True):
+        """Return the tokens as a table can read them that knows nothing but the frame before, int32, shape (T, 4).
+
+        What sounds, and with `onsets`, as a symbol of its own, that it goes on: a hold alone would say nothing of its pitch.
+        """
+        sounding = encoding.sounding_from_tokens(self.tokens)
+        return sounding + encoding.VOCABULARY * (self.tokens == encoding.HOLD) if onsets else sounding
+
     def without_phrases(self):
         """Return the piece with its phrase numbers hidden."""
         return replace(self, phrase=np.zeros_like(self.phrase))

@@ -14,6 +14,7 @@ Shipped: ``chorale`` and ``jsb16``, under ``datasets/checkpoints``. The notebook
 
 import time
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +27,6 @@ from lab_utils.recipes._output import write_piece
 from lab_utils.storage import read_json, shipped_folder, write_bytes
 
 SHIPPED = ("chorale", "jsb16")
-
-
 BAR, UPBEAT = 16, 4  # 16ths
 TEMPO = 76.0  # quarters a minute
 CHOIR = 52  # General MIDI's choir
@@ -174,7 +173,7 @@ def train(*, size="lab", data="chorales", out=None, seed=0, epochs=None, progres
     content = {"recipe": "chorale", "size": size, "data": str(data), "seed": seed, "settings": asdict(config)}
     run = Run.create(out, content)
     baselines = likelihood.Baselines(symbols=encoding.VOCABULARY * (2 if config.onsets else 1))
-    baselines.fit([_symbols(piece.tokens, config.onsets) for piece in pieces["train"]])
+    baselines.fit([piece.symbols(onsets=config.onsets) for piece in pieces["train"]])
     write_bytes(baselines.to_bytes(), run.folder / "baselines.npz")
     return _fit(run, pieces, progress=progress, on_epoch=on_epoch)
 
@@ -254,12 +253,6 @@ def _padded(values, length):
     return np.concatenate([values, np.zeros((length - len(values), *values.shape[1:]), values.dtype)])
 
 
-def _symbols(tokens, onsets):
-    """Return tokens as the baselines read them: what sounds, and with onsets, apart from it, whether it goes on, (T, 4)."""
-    sounding = encoding.sounding_from_tokens(tokens)
-    return sounding + encoding.VOCABULARY * (tokens == encoding.HOLD) if onsets else sounding
-
-
 def evaluate(*, run="chorale", grid=None):
     """Return how well a trained network predicts pieces, beside the baselines of its own training fold.
 
@@ -287,7 +280,7 @@ def evaluate(*, run="chorale", grid=None):
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}); train the run again.") from error
     nll, right = zip(*scored, strict=True)
-    figures = likelihood.evaluate(list(nll), list(right), [_symbols(piece.tokens, model.onsets) for piece in pieces], baselines)
+    figures = likelihood.evaluate(list(nll), list(right), [piece.symbols(onsets=model.onsets) for piece in pieces], baselines)
     if any(piece.phrase.any() for piece in pieces):
         given = [nll for nll, _ in score_pieces(model, pieces)]
         figures["joint_nll_given_phrases"] = likelihood.summary(given)["joint_nll"]
@@ -343,9 +336,8 @@ def compose(model, *, seed=0, bars=16, temperature=TEMPERATURE, batch=1):
     plan : Piece
         Position and phrase of each step; its tokens are those of the first piece.
     """
-    from lab_utils.backend import keras, settle
+    from lab_utils.backend import keras
     from lab_utils.generation import sampling
-    from lab_utils.models import ChoraleSampler
 
     for name, value, low, high in (("bars", bars, 2, 64), ("batch", batch, 1, 1024), ("seed", seed, 0, 2**63)):
         if not (isinstance(value, (int, np.integer)) and low <= value <= high):
@@ -357,12 +349,20 @@ def compose(model, *, seed=0, bars=16, temperature=TEMPERATURE, batch=1):
     inputs = np.empty((batch, steps, 7), np.float32)
     inputs[..., :4] = sampling.noise((batch, steps, 4), seed=seed)
     inputs[..., 4], inputs[..., 5], inputs[..., 6] = temperature, plan.position, plan.phrase
-    settle()
-    sampler = ChoraleSampler(model)
     # XLA makes JAX fast at once; on TensorFlow it takes longer to compile than a single piece takes to write
-    sampler.compile(jit_compile=keras.backend.backend() == "jax" or batch * steps > LONG)
+    sampler = _sampler(model, keras.backend.backend() == "jax" or batch * steps > LONG)
     tokens = np.asarray(sampler.predict(inputs, batch_size=batch, verbose=0))
     return tokens, replace(plan, tokens=tokens[0])
+
+
+@lru_cache(maxsize=4)
+def _sampler(model, compiled):
+    """Return the sampler of `model`, kept: making it ready takes longer than writing the next piece."""
+    from lab_utils.models import ChoraleSampler
+
+    sampler = ChoraleSampler(model)
+    sampler.compile(jit_compile=compiled)
+    return sampler
 
 
 def plan_piece(bars, *, phrases=True):

@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
         "bars": ["browse_bars"],
+        "composer": ["compose_chorales"],
         "player": ["play", "gallery", "Player"],
         "windows": ["explore_windows"],
     },
