@@ -16,6 +16,7 @@ help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
 
 music: $(READY)  ## set up, then compose a four-part chorale: score, sound and pictures go to out/
+	@echo "Composing (it takes some seconds to load the network) ..." >&2
 	@$(PY) -m lab_utils generate chorale --seed $(SEED) --out out
 
 test: test-package test-notebooks  ## every test: the package, then each notebook against its stored outputs
