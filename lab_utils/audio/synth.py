@@ -16,8 +16,8 @@ Conventions
 * An onset is up to 1.5 ms off at 22,050 Hz, for synthesizers look at their notes every 64 samples.
 * A note that is struck again in its voice while it sounds ends there.
 
-What it leaves out: controllers, pitch bends, stereo. Beyond 15 pitched voices the embedded engine merges those of one program;
-it sounds 64 notes at a time. Used by every notebook from ``00_start_here`` on.
+What it leaves out: controllers, pitch bends, stereo. Beyond 15 pitched voices the embedded engine merges those of one program.
+Used by every notebook from ``00_start_here`` on.
 """
 
 import importlib.util
@@ -27,10 +27,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab_utils.audio.engine import ENGINES
+from lab_utils.audio.engine_embedded import Embedded
+from lab_utils.audio.engine_library import FluidSynth
 from lab_utils.errors import DataError, MissingToolError, ParameterError
 from lab_utils.score import Score
 
+ENGINES = {"fluidsynth": FluidSynth, "embedded": Embedded}  # the first that is installed is "auto"
 RATES = 4000, 96000  # Hz
 AUDIBLE = 1e-3  # a tail is cut where it stays 60 dB under the peak, as a room's reverberation time is measured
 FADE = 0.01  # seconds of fading out where a sound is cut short

@@ -9,8 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from lab_utils.audio import Transform, engines, soundfont_path, synthesize
-from lab_utils.audio import engine as engine_module
+from lab_utils.audio import Transform, engine_library, engines, soundfont_path, synthesize
 from lab_utils.audio import synth as synth_module
 from lab_utils.errors import DataError, MissingToolError, ParameterError
 from lab_utils.score import PERCUSSION, Score, note_array
@@ -268,7 +267,7 @@ def test_drums_in_three_voices(engine):
 @pytest.fixture
 def nothing_loaded():
     """Both caches empty, before and after."""
-    caches = synth_module._loaded, engine_module._look_for_fluidsynth
+    caches = synth_module._loaded, engine_library._look_for_fluidsynth
     for cache in caches:
         cache.cache_clear()
     yield
@@ -291,7 +290,7 @@ def test_without_fluidsynth(monkeypatch, nothing_loaded, chorale, error):
         return real(name)
 
     real = importlib.import_module
-    monkeypatch.setattr(engine_module.importlib, "import_module", import_module)
+    monkeypatch.setattr(engine_library.importlib, "import_module", import_module)
     assert not engines()["fluidsynth"].ready
     assert "apt install fluidsynth" in engines()["fluidsynth"].detail
     with pytest.raises(MissingToolError, match="apt install fluidsynth, brew install fluid-synth or conda") as caught:
@@ -310,7 +309,7 @@ def test_without_any_engine(monkeypatch, nothing_loaded, chorale):
 
 @pytest.mark.skipif(not engines()["fluidsynth"].ready, reason="fluidsynth is not installed here")
 def test_a_fluidsynth_that_is_too_old(monkeypatch, nothing_loaded):
-    monkeypatch.setattr(engine_module, "_version", lambda library: (1, 1, 11))
+    monkeypatch.setattr(engine_library, "_version", lambda library: (1, 1, 11))
     assert "FluidSynth 1.1.11 is too old" in engines()["fluidsynth"].detail
 
 

@@ -1,43 +1,27 @@
-"""The two synthesizers behind :mod:`lab_utils.audio.synth`: Score → samples at a safe gain, with the whole tail.
+"""FluidSynth, wherever it is installed, as an engine of :mod:`lab_utils.audio.synth`; called through ``pyfluidsynth``.
 
-Both are made once for a SoundFont, which they keep loaded, and start every render from a fresh synthesizer: FluidSynth's own
-reset leaves the reverb and chorus where they were, and the same piece would sound a little different the second time.
-
-* :class:`FluidSynth` calls the library through ``pyfluidsynth``, in floating point, so that nothing can clip and no dither
-  is added. A channel for each voice, up to 256. Chorus is off: at the library's default level it drowns strings.
-* :class:`Embedded` hands a MIDI file to the wheel ``midirenderer`` (RustySynth), which renders in 16 bits at 48 kHz and stops
-  where the file stops: a tempo mark behind the last note keeps the file open for the tail. What clips is rendered as two
-  halves and added up, which is the same sound, for a synthesizer adds up its notes. What is so faint that 16 bits would
-  be heard is rendered with all velocities raised alike, up to 127 for the loudest.
-
-Both look at their notes only every :data:`BLOCK` samples. FluidSynth gets each event at the nearest block.
+* It renders in floating point, so that nothing can clip and no dither is added, at the rate asked for.
+* Every render starts from a fresh synthesizer, which borrows the SoundFont from one that never plays: the library's own
+  reset leaves reverb and chorus where they were, and the same piece would sound a little different the second time.
+* Each voice has a channel of its own, up to 256; each event goes to the nearest block.
+* Chorus is off: at the library's default level it drowns strings. Reverb is as the library has it.
 """
 
 import contextlib
 import ctypes
 import importlib
-import importlib.metadata
-import io
 import math
 import threading
-import wave
 from functools import lru_cache
 
 import numpy as np
 
+from lab_utils.audio.engine_common import BLOCK, CHUNK, LONGEST_TAIL, SILENCE, single_strikes
 from lab_utils.audio.samples import resample
 from lab_utils.errors import DataError, MissingToolError, ParameterError
-from lab_utils.files.midi import PITCHED_CHANNELS, to_midi_bytes
-from lab_utils.score import PERCUSSION, Score
-from lab_utils.storage import read_bytes
+from lab_utils.score import PERCUSSION
 
-BLOCK = 64  # samples between two looks at the notes, fixed in both synthesizers
-SILENCE = 1e-4  # a tail this far under the peak (80 dB) has ended
 NOTHING = 1e-7  # FluidSynth adds an offset of 1e-8 to its reverb, to keep the processor from slowing down
-FAINT = 2.0**-6  # a peak under this leaves fewer than 9 of 16 bits
-LONGEST_TAIL = 20.0  # seconds; a voice that sounds on for ever is cut there
-CHUNK = 0.25  # seconds of a tail looked at together
-SAME_STRIKE = 0.01  # quarters; two notes of one pitch closer than this are one
 GET_FLUIDSYNTH = "apt install fluidsynth, brew install fluid-synth or conda install -c conda-forge fluidsynth"
 
 
@@ -140,101 +124,6 @@ class FluidSynth:
         return samples if np.abs(samples).max() > NOTHING else np.zeros_like(samples)
 
 
-class Embedded:
-    """RustySynth, inside the wheel ``midirenderer``.
-
-    Parameters
-    ----------
-    soundfont : Path
-
-    Raises
-    ------
-    MissingToolError
-        If the wheel is not installed.
-    DataError
-        If the SoundFont cannot be read.
-    """
-
-    TAIL = 4.0  # seconds, doubled until the end is silent
-
-    def __init__(self, soundfont):
-        self.renderer, self.soundfont, self.font = _midirenderer(), soundfont, read_bytes(soundfont)
-
-    @staticmethod
-    def version():
-        """Return the wheel's name and version; MissingToolError if it is not installed."""
-        _midirenderer()
-        return f"midirenderer {importlib.metadata.version('midirenderer')}"
-
-    def render(self, score, sample_rate, until=None):
-        """Return the mean of both channels.
-
-        Parameters
-        ----------
-        score : Score
-        sample_rate : int
-        until : float, optional
-            In seconds: what lies beyond is not wanted, and may be left out. The whole tail by default.
-
-        Returns
-        -------
-        np.ndarray of float32, shape (samples,)
-        """
-        samples, rate = self._whole(_fitting(score), until)
-        return resample(samples, rate, sample_rate)
-
-    def _whole(self, score, until=None):
-        """The samples with their tail, or up to `until` seconds, and their rate in Hz."""
-        longest = LONGEST_TAIL if until is None else max(until - score.duration_seconds, 0.0)
-        tail = min(self.TAIL, longest)
-        while True:
-            samples, rate, clipped = self._play(score, tail)
-            last, peak = samples[-round(CHUNK * rate) :], np.abs(samples).max()
-            if tail == longest or np.abs(last).max() <= max(SILENCE * peak, 1.5 / 2**15):
-                break
-            tail = min(2 * tail, longest)
-        if clipped and len(score) > 1:
-            halves = [self._whole(score.with_(notes=score.notes[first::2]), until)[0] for first in (0, 1)]
-            length = max(map(len, halves))
-            return sum(np.pad(half, (0, length - len(half))) for half in halves), rate
-        if peak < FAINT and score.notes["velocity"].max() < 127:
-            return self._whole(_louder(score), until)
-        return samples, rate
-
-    def _play(self, score, tail):
-        """The samples, their rate in Hz, and whether any of them stands at the end of 16 bits."""
-        end, (_, tempo) = score.duration_quarter, score.tempos[-1]
-        open_until = math.ceil(end + tail * tempo / 60)
-        midi = to_midi_bytes(score.with_(tempos=(*score.tempos, (float(open_until), tempo))))
-        try:
-            content = self.renderer.render_wave_from(self.font, midi)
-        except (RuntimeError, ValueError) as error:
-            raise DataError(f"{self.soundfont}: cannot be played ({error}); choose another SoundFont (.sf2).") from error
-        with wave.open(io.BytesIO(content)) as file:
-            rate, channels = file.getframerate(), file.getnchannels()
-            whole = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, channels)  # (N, channels)
-        clipped = max(int(whole.max()), -int(whole.min())) >= 2**15 - 1
-        return whole.sum(axis=1, dtype=np.float32) / np.float32(channels * 2**15), rate, clipped
-
-
-ENGINES = {"fluidsynth": FluidSynth, "embedded": Embedded}  # the first that is installed is "auto"
-
-
-# ---------------------------------------------------------------- what both play
-
-
-def single_strikes(score):
-    """Return `score` with each note ended where its pitch is struck again in its voice, and doubled notes made one.
-
-    A synthesizer knows one key a pitch and channel: the end of the first note would silence the second.
-    """
-    notes = score.notes[np.lexsort([score.notes[name] for name in ("duration_quarter", "onset_quarter", "pitch", "voice")])]
-    same = (np.diff(notes["pitch"], append=-1) == 0) & (np.diff(notes["voice"], append=-1) == 0)
-    gap = np.where(same, np.diff(notes["onset_quarter"], append=np.inf), np.inf)
-    notes["duration_quarter"] = np.minimum(notes["duration_quarter"], np.maximum(gap, SAME_STRIKE))
-    return score.with_(notes=notes[gap >= SAME_STRIKE])
-
-
 def _events(score, voices, rate):
     """The score as (block, is_onset, channel, pitch, velocity), in the order of time; ends before onsets."""
     notes = single_strikes(score).notes
@@ -248,43 +137,7 @@ def _events(score, voices, rate):
     return sorted([*zip(off.tolist(), [False] * len(notes), *columns, strict=True), *onsets])
 
 
-def _fitting(score):
-    """Notes, tempos and programs alone; drums are one voice, and others of one program where MIDI has too few channels."""
-    pitched = [voice for voice in score.voices if score.program(voice) != PERCUSSION]
-    by_program = len(pitched) > len(PITCHED_CHANNELS)
-    keys = [program if by_program or program == PERCUSSION else -1 - voice for voice, program in _programs(score)]
-    merged = list(dict.fromkeys(keys))
-    if sum(key != PERCUSSION for key in merged) > len(PITCHED_CHANNELS):
-        raise ParameterError(
-            f"score: the embedded synthesizer expects at most {len(PITCHED_CHANNELS)} programs beside the drums, received "
-            f"{sum(key != PERCUSSION for key in merged)}; use engine='fluidsynth'."
-        )
-    notes = score.notes.copy()
-    notes["voice"] = np.array([merged.index(key) for key in keys])[np.searchsorted(score.voices, notes["voice"])]
-    program = dict(zip(keys, (program for _, program in _programs(score)), strict=True))
-    tempos = tuple(tempo for tempo in score.tempos if tempo[0] < score.duration_quarter)
-    return single_strikes(Score(notes, tempos=tempos, programs=tuple(program[key] for key in merged)))
-
-
-def _louder(score):
-    """All velocities raised by one factor, so that the balance stays; the loudest becomes 127."""
-    notes = score.notes.copy()
-    notes["velocity"] = np.maximum(np.rint(notes["velocity"] * (127 / notes["velocity"].max())), 1)
-    return score.with_(notes=notes)
-
-
-def _programs(score):
-    return [(voice, score.program(voice)) for voice in score.voices]
-
-
-# ---------------------------------------------------------------- the libraries
-
-
-def _midirenderer():
-    try:
-        return importlib.import_module("midirenderer")
-    except ImportError as error:
-        raise MissingToolError("engine: the embedded synthesizer is not installed; run `pip install midirenderer`.") from error
+# ---------------------------------------------------------------- the library
 
 
 def _fluidsynth():
