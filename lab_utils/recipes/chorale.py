@@ -46,14 +46,14 @@ class Config:
     recurrent_layers: int = 2
     embedding: int = 64
     hidden: int = 256
-    dropout: float = 0.35
+    dropout: float = 0.3
     blindness: float = 0.1
     onsets: bool = True
     steps: int = 128
     batch: int = 32
     epochs: int = 160
-    learning_rate: float = 2.5e-3
-    weight_decay: float = 0.05
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.02
     clip: float = 1.0
     average: float = 0.995
     every: int = 10
