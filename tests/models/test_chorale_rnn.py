@@ -75,14 +75,6 @@ def test_every_input_matters():
         assert np.abs(np.asarray(model(changed)) - before).max() > 1e-6, name
 
 
-def test_transposed_intervals_share_their_logits():
-    values = np.random.default_rng(0).normal(size=(1, 2 * module.PITCHES - 1)).astype(np.float32)
-    low, high = (np.asarray(module._by_interval(values, np.array([reference]))) for reference in (20, 25))
-    np.testing.assert_array_equal(low[0, 10:30], high[0, 15:35])
-    assert (low[0, :2] == 0).all()
-    assert (np.asarray(module._by_interval(values, np.array([1]))) == 0).all()  # counted from a rest: nothing
-
-
 @pytest.mark.parametrize("onsets", [False, True])
 def test_composed_tokens_are_those_that_the_network_predicts(onsets):
     """The sampler's tokens, shown to the network step by step, are what the same random numbers pick from its logits."""
