@@ -197,7 +197,7 @@ class Score:
         np.ndarray, shape (bars + 1,)
             The upbeat counts as a bar; :meth:`bar_numbers` calls it 0.
         """
-        end = max(self.duration_quarter, 1e-9)
+        end = max(self.duration_quarter, 1e-6)  # a Score without notes has one bar
         lines, changes = [0.0], list(self.meters)
         if self.pickup_quarter > 0:
             lines.append(float(self.pickup_quarter))

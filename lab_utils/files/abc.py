@@ -205,17 +205,20 @@ def _event(score, bar, event, altered):
     base, dots, _ = notation.value(event.length)
     length = _length(base * Fraction(2 ** (dots + 1) - 1, 2**dots) / UNIT)
     key = spelling.key_at(score, bar.start + event.start)
-    notes = [_pitch(tone.pitch, key, altered) for tone in event.tones]
+    spelt = [spelling.spell(tone.pitch, key) for tone in event.tones]
+    steps = [step for step, *_ in spelt]
+    notes = [_note(*pitch, key, altered, twice=steps.count(pitch[0]) > 1) for pitch in spelt]
     if len(notes) < 2:
         return (notes[0] if notes else "z") + length + ("-" if notes and event.tones[0].tied_on else "")
     return "[" + "".join(note + "-" * tone.tied_on for note, tone in zip(notes, event.tones, strict=True)) + "]" + length
 
 
-def _pitch(pitch, key, altered):
-    step, alter, octave = spelling.spell(pitch, key)
+def _note(step, alter, octave, key, altered, *, twice):
+    """A letter with its accidental, written too where a chord has the letter `twice` or the bar has altered it."""
     usual = alter == spelling.key_alter(step, key[0])
-    accidental = "" if usual and step not in altered else ACCIDENTALS[alter]
-    altered |= set() if usual else {step}
+    accidental = "" if usual and step not in altered and not twice else ACCIDENTALS[alter]
+    if not usual or twice:
+        altered.add(step)
     letter = step if octave < 5 else step.lower()
     return accidental + letter + ("," * (4 - octave) if octave < 5 else "'" * (octave - 5))
 

@@ -53,7 +53,7 @@ class _Voice:
     keys: dict = field(default_factory=dict)
     tempos: dict = field(default_factory=dict)
     altered: dict = field(default_factory=dict)  # by accidentals in this bar, by letter
-    tied: dict = field(default_factory=dict)  # (letter, octave) -> (row, alter) of notes that go on
+    tied: list = field(default_factory=list)  # (letter, octave, alter, row) of the notes that go on
     last: list = field(default_factory=list)  # [onset, rows] of the last note or rest, for broken rhythm
     stretch: Fraction = Fraction(1)  # what broken rhythm does to the next note
     tuplet: tuple = (0, Fraction(1))  # notes left, and what it does to each
@@ -228,28 +228,33 @@ def _sound(voice, notes, length, all_tied):
     left, factor = voice.tuplet
     length *= voice.unit * voice.stretch * (factor if left else 1)
     voice.tuplet, voice.stretch = (max(left - 1, 0), factor), Fraction(1)
-    rows, tied = [], {}
+    rows, tied = [], []
     for note in notes:
-        letter = note["letter"].upper()
-        octave = (5 if note["letter"].islower() else 4) + note["octave"].count("'") - note["octave"].count(",")
-        row, alter = voice.tied.get((letter, octave), (None, None))
-        if note["accidental"]:
-            voice.altered[letter] = abc_fields.ALTERS[note["accidental"]]
-        elif row is None:
-            alter = voice.altered.get(letter, voice.key.get(letter, 0))
-        alter = abc_fields.ALTERS[note["accidental"]] if note["accidental"] else alter
+        letter, octave, alter = _written(voice, note)
         pitch = 12 * (octave + 1) + spelling.SEMITONES[letter] + alter
-        row = next((row for row, _ in voice.tied.values() if row[2] == pitch), None)  # however it is spelt now
-        if row is not None:
-            row[1] += length
-        else:
+        row = next((row for *_, row in voice.tied if row[2] == pitch), None)  # however it was spelt
+        if row is None:
             row = [voice.now, length, pitch]
             voice.rows.append(row)
+        else:
+            row[1] += length
         rows.append(row)
         if all_tied or note["tie"]:
-            tied[letter, octave] = (row, alter)
+            tied.append((letter, octave, alter, row))
     voice.tied, voice.last = tied, (length, rows)
     voice.now += length
+
+
+def _written(voice, note):
+    """Letter, octave and alteration of a note: by its own accidental, else the bar's, the key's, or the one it is tied to."""
+    letter = note["letter"].upper()
+    octave = (5 if note["letter"].islower() else 4) + note["octave"].count("'") - note["octave"].count(",")
+    if note["accidental"]:
+        alter = voice.altered[letter] = abc_fields.ALTERS[note["accidental"]]
+        return letter, octave, alter
+    alter = voice.altered.get(letter, voice.key.get(letter, 0))
+    before = [tied[2] for tied in voice.tied if tied[:2] == (letter, octave)]
+    return letter, octave, alter if alter in before or not before else before[0]
 
 
 def _break(voice, signs):
@@ -301,7 +306,8 @@ def _score(tune):
         if length > 0
     ]
     meters = {float(onset): meter for onset, meter in first.meters.items()}
-    starts = [float(start) for start in first.starts if start < first.now]
+    end = max(onset + length for onset, length, *_ in rows)
+    starts = [float(start) for start in first.starts if start < end]  # where nothing sounds any more a Score has no bars
     pickup = bar_lines.upbeat(starts, meters)
     used = range(max(numbers.values()) + 1)
     names = {numbers[name]: tune.names.get(name, "") for name in voices}

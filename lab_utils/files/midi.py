@@ -169,7 +169,9 @@ def _key(event):
 
 def _tempo(microseconds):
     """The shortest number of quarters a minute that is written as these microseconds a quarter."""
-    exact = 60e6 / microseconds if microseconds else math.inf
+    if not microseconds:
+        raise ParameterError("tempos: expected more than 0 microseconds a quarter, received 0; leave the event out.")
+    exact = 60e6 / microseconds
     shorter = (round(exact, digits) for digits in range(8))
     return next((tempo for tempo in shorter if tempo > 0 and _microseconds(tempo) == microseconds), exact)
 
@@ -279,7 +281,7 @@ def _meters_with_upbeat(score):
     later = [meter for meter in score.meters if meter[0] > score.pickup_quarter]
     first = [meter for meter in score.meters if meter[0] <= score.pickup_quarter][-1]
     unit = max(share.denominator, first[2])
-    if not share or unit % share.denominator or unit > 128:  # a third of a quarter has no meter: only the text tells of it
+    if not share or unit & (unit - 1):  # a third of a quarter has no meter: only the text tells of it
         return score.meters
     return [(0.0, int(share * unit), unit), (score.pickup_quarter, *first[1:]), *later]
 

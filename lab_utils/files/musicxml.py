@@ -140,7 +140,7 @@ def from_music21(stream, *, source="stream"):
             programs=_by_voice(programs, used, 0),
             names=_by_voice(names, used, ""),
             title=_title(stream),
-            **_frame(parts),
+            **_frame(parts, max(onset + length for onset, length, *_ in rows)),
         )
     except ParameterError as error:  # a Score cannot hold it: here that is the file's fault
         raise DataError(f"{source}: {error}") from error
@@ -166,7 +166,7 @@ def _program(part):
 
 def _name(part, ours):
     """The name of a part; one that the writer left empty music21 takes from the instrument."""
-    name = part.getInstrument(returnDefault=False).partName if ours else part.partName
+    name = part.getInstrument(returnDefault=False).partName if ours else getattr(part, "partName", "")
     return " ".join((name or "").split())
 
 
@@ -236,13 +236,13 @@ def _tied(rows):
 # --- bars, meters, keys, tempos ----------------------------------------------------------------------------------------------
 
 
-def _frame(parts):
-    """Pickup, meters, keys and tempos of all parts together; the first part's where they differ."""
+def _frame(parts, end):
+    """Pickup, meters, keys and tempos of all parts together, up to the last note's end; the first part's where they differ."""
     meters = {0.0: (4, 4)} | _changes(parts, music21.meter.TimeSignature, lambda found: (found.numerator, found.denominator))
     keys = _changes(parts, music21.key.KeySignature, lambda found: (found.sharps, _mode(found)))
     tempos = {0.0: (120.0,)} | _changes(parts, music21.tempo.MetronomeMark, _quarters_a_minute)
     bars = parts[0].getElementsByClass(music21.stream.Measure)
-    starts = [float(exact(bar.offset, grid=False)) for bar in bars]
+    starts = [float(exact(bar.offset, grid=False)) for bar in bars if bar.offset < end]
     pickup = bar_lines.upbeat(starts, meters)
     if len(bars) == 1 and bars[0].number == 0:  # nothing but an upbeat
         pickup = float(bars[0].highestTime)

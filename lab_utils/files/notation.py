@@ -188,6 +188,8 @@ def _reads_well(start, end, bar, rest):
     over = end > (start // beat + 1) * beat
     if not over or (value(end - start)[2] > 1 and not rest):
         return True
+    if rest and end - start > 2 * beat:  # a whole rest would look like a bar's
+        return False
     if start % beat == 0 and (not rest or start == 0 or half % beat or not start < half < end):
         return not bar.compound or (end - start) % beat == 0
     syncopated = not bar.compound and not rest and end - start <= beat * 3 / 2
