@@ -33,6 +33,8 @@ from lab_utils.datasets.prepared import read_arrays, write_arrays
 from lab_utils.errors import DataError
 from lab_utils.progress import bar
 
+SOUND_PER_WORKER = 100.0  # seconds of sound that take about as long to render as a process to start
+
 
 @dataclass(frozen=True)
 class Task:
@@ -116,7 +118,7 @@ def make_parts(tasks, *, jobs=None, progress=True, title="preparing"):
     left = {task.path: task for task in tasks if read_part(task) is None}
     with bar(total=sum(len(task.scores) for task in tasks), title=title, show=progress) as shown:
         shown.update(sum(len(task.scores) for task in tasks if task.path not in left))
-        for task in _on_cores(list(left.values()), min(jobs or cores(), len(left))):
+        for task in _on_cores(list(left.values()), min(jobs or _worthwhile(left.values()), len(left))):
             del left[task.path]
             shown.update(len(task.scores))
         for task in left.values():
@@ -127,6 +129,12 @@ def make_parts(tasks, *, jobs=None, progress=True, title="preparing"):
 def cores():
     """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _worthwhile(tasks):
+    """How many processes these tasks are worth: each takes seconds to start."""
+    sound = sum(len(task.scores) * task.settings["seconds"] for task in tasks)
+    return min(cores(), 1 + int(sound / SOUND_PER_WORKER))
 
 
 def _on_cores(tasks, jobs):

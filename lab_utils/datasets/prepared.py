@@ -170,20 +170,25 @@ def load_prepared(folder):
     folder = Path(folder)
     told = storage.read_json(folder / "prepared.json")
     path = folder / "arrays.npz"
-    if storage.sha256(storage.read_bytes(path)) != told.get("arrays_sha256"):
-        raise DataError(f"{path}: is cut short or changed, its SHA-256 is not the one noted; prepare it again.")
-    arrays = read_arrays(path)
-    return Prepared(
-        spectrograms=arrays["spectrograms"],
-        waves=arrays.get("waves"),
-        ids=np.array(told["ids"]),
-        folds=np.array(told["folds"]),
-        labels={name: np.array(column) for name, column in told["labels"].items()},
-        classes={name: tuple(names) for name, names in told["classes"].items()},
-        scaler=Scaler.load(folder / "scaler.json"),
-        transform=Transform.from_dict(told["transform"]),
-        settings=told["settings"],
-    )
+    try:
+        if storage.sha256(storage.read_bytes(path)) != told["arrays_sha256"]:
+            raise DataError(f"{path}: is cut short or changed, its SHA-256 is not the one noted; prepare it again.")
+        arrays = read_arrays(path)
+        return Prepared(
+            spectrograms=arrays["spectrograms"],
+            waves=arrays.get("waves"),
+            ids=np.array(told["ids"]),
+            folds=np.array(told["folds"]),
+            labels={name: np.array(column) for name, column in told["labels"].items()},
+            classes={name: tuple(names) for name, names in told["classes"].items()},
+            scaler=Scaler.load(folder / "scaler.json"),
+            transform=Transform.from_dict(told["transform"]),
+            settings=told["settings"],
+        )
+    except (KeyError, TypeError, AttributeError, ParameterError) as error:
+        raise DataError(
+            f"{folder / 'prepared.json'}: does not tell of a prepared data set ({error}); prepare it again."
+        ) from error
 
 
 def write_arrays(path, arrays):
