@@ -4,6 +4,7 @@ A Score counts its bars by meter, from the upbeat on. Files have real bars: shor
 by mistake. Where counting would miss a bar line, the meter is told again, which opens a bar.
 """
 
+from lab_utils.errors import ParameterError
 from lab_utils.files.notation import NEAR
 
 
@@ -16,6 +17,11 @@ def upbeat(starts, meters):
         Where the bars of a piece start, in quarters.
     meters : dict of float to (beats, beat_unit)
         By onset in quarters; one at 0.
+
+    Raises
+    ------
+    ParameterError
+        If a meter has no beats.
     """
     return starts[1] if len(starts) > 1 and starts[1] < _following(meters, 0.0) - NEAR else 0.0
 
@@ -39,6 +45,8 @@ def told_again(starts, pickup, meters):
 
 def _following(meters, here):
     beats, unit = _in_force(meters, here)
+    if beats < 1 or unit < 1:
+        raise ParameterError(f"meters: expected at least one beat of a whole or shorter, received {beats}/{unit}.")
     return here + beats * 4 / unit
 
 

@@ -67,12 +67,12 @@ def read_musicxml(path):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # music21's remarks on layout
             stream = music21.musicxml.xmlToM21.MusicXMLImporter().xmlRootToScore(root)
+        return from_music21(stream, source=path)
     except DataError:
         raise
     except Exception as error:  # music21 raises errors of any kind on odd files
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(f"{path}: is not readable MusicXML ({reason}); export it again.") from error
-    return from_music21(stream, source=path)
 
 
 def write_musicxml(score, path):
@@ -95,9 +95,8 @@ def _packed(data):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in (("META-INF/container.xml", CONTAINER.encode()), ("score.musicxml", data)):
-            archive.writestr(
-                zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED
-            )  # ZipInfo's date is fixed: the same bytes each time
+            undated = zipfile.ZipInfo(name)  # it has a fixed date: the same bytes each time
+            archive.writestr(undated, content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 
@@ -239,7 +238,7 @@ def _tied(rows):
 def _frame(parts, end):
     """Pickup, meters, keys and tempos of all parts together, up to the last note's end; the first part's where they differ."""
     meters = {0.0: (4, 4)} | _changes(parts, music21.meter.TimeSignature, lambda found: (found.numerator, found.denominator))
-    keys = _changes(parts, music21.key.KeySignature, lambda found: (found.sharps, _mode(found)))
+    keys = _changes(parts, music21.key.KeySignature, _key)
     tempos = {0.0: (120.0,)} | _changes(parts, music21.tempo.MetronomeMark, _quarters_a_minute)
     bars = parts[0].getElementsByClass(music21.stream.Measure)
     starts = [float(exact(bar.offset, grid=False)) for bar in bars if bar.offset < end]
@@ -273,9 +272,10 @@ def _without_repeats(changes):
     return tuple(change for before, change in pairwise((None, *changes)) if before is None or before[1:] != change[1:])
 
 
-def _mode(key):
-    """Major or minor, by the third over the tonic in the church modes."""
-    return "minor" if getattr(key, "mode", None) in ("minor", "aeolian", "dorian", "phrygian", "locrian") else "major"
+def _key(found):
+    """Sharps, and major or minor, by the third over the tonic in the church modes; None for a signature made of single signs."""
+    minor = getattr(found, "mode", None) in ("minor", "aeolian", "dorian", "phrygian", "locrian")
+    return None if found.sharps is None else (found.sharps, "minor" if minor else "major")
 
 
 def _quarters_a_minute(mark):

@@ -25,7 +25,7 @@ from lab_utils.storage import read_bytes, write_bytes
 MP3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 FLAC_LAST_RATE = 655350
 WAV_LAST_RATE = 2**31 - 1
-COMPRESSION = 0.8  # of 1; about 40 kbit/s at 22,050 Hz, where the course's sounds show no flaw
+COMPRESSION = 0.8  # of 1: a chorale at 22,050 Hz takes 29 kbit/s, and what is lost lies 27 dB below it
 ROUNDING = 1e-6  # how far float32 arithmetic may carry a peak of 1 beyond it
 
 

@@ -1,5 +1,6 @@
 import pytest
 
+from lab_utils.errors import ParameterError
 from lab_utils.files import bar_lines
 from lab_utils.score import Score, note_array
 
@@ -35,6 +36,12 @@ def test_the_meter_is_told_again_where_counting_would_miss(starts, told):
     score = Score(note_array([(0, starts[-1] + 4, 60)]), meters=listed, pickup_quarter=pickup)
     assert set(told) <= set(score.bar_lines())
     assert score.bar_lines()[-2] == starts[-1]
+
+
+@pytest.mark.parametrize("meter", [(0, 4), (4, 0)])
+def test_a_meter_without_beats_is_refused(meter):
+    with pytest.raises(ParameterError, match="meters"):
+        bar_lines.told_again([0.0, 4.0], 0.0, {0.0: meter})
 
 
 def test_a_meter_that_changes_is_not_told_again():
