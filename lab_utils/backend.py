@@ -6,6 +6,7 @@ TensorFlow unless the variable ``KERAS_BACKEND`` says ``jax``.
 """
 
 import importlib
+import logging
 import os
 from contextlib import contextmanager, suppress
 
@@ -48,6 +49,8 @@ def _load():
             ops.zeros(())  # looks for devices, which is when TensorFlow misses a GPU aloud
     except ImportError as error:
         raise MissingToolError(f"KERAS_BACKEND: {name!r} cannot be loaded ({error}); install it or name the other.") from error
+    # Pieces of new lengths are traced anew, as they must be; TensorFlow advises against it each time, in the cell's output.
+    logging.getLogger("tensorflow").addFilter(lambda record: "retracing" not in record.getMessage())
     return keras
 
 
