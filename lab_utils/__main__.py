@@ -210,6 +210,7 @@ def _parser():
 
     resume = verb("resume", _resume, "Go on with a training that was stopped; print the folder of the run.", _kept_of_training)
     resume.add_argument("run", metavar="RUN", help="the folder of the run")
+    resume.add_argument("--epochs", type=int, metavar="N", help="train on to so many, more than the run was made for")
 
     evaluate = verb("evaluate", _evaluate, "Measure a trained model; print one JSON object.")
     evaluate.add_argument("recipe", metavar="RECIPE", help=recipe)

@@ -24,7 +24,7 @@ from lab_utils.errors import DataError, ParameterError
 from lab_utils.evaluation import likelihood
 from lab_utils.recipes._chorale_pieces import Piece, pieces_from_grids, prepare, transpositions, varied
 from lab_utils.recipes._output import write_piece
-from lab_utils.storage import read_json, shipped_folder, write_bytes
+from lab_utils.storage import read_json, shipped_folder, write_bytes, write_json
 
 SHIPPED = ("chorale", "jsb16")
 BAR, UPBEAT = 16, 4  # 16ths
@@ -178,12 +178,30 @@ def train(*, size="lab", data="chorales", out=None, seed=0, epochs=None, progres
     return _fit(run, pieces, progress=progress, on_epoch=on_epoch)
 
 
-def resume(run, *, progress=True):
-    """Go on with the training in the folder `run` and return that folder."""
+def resume(run, *, epochs=None, progress=True):
+    """Go on with the training in the folder `run` and return that folder.
+
+    Parameters
+    ----------
+    run : str or Path
+    epochs : int, optional
+        Train to this many epochs in place of what the run was made for, at least as many. The learning rate then follows the
+        longer schedule from where it stands, so that it rises once more (a warm restart; Loshchilov & Hutter, 2017).
+    progress : bool
+
+    Returns
+    -------
+    Path
+    """
     from lab_utils.training.run import Run
 
     run = Run(run)
-    _config_of(run)
+    config = _config_of(run)
+    if epochs is not None:
+        if epochs < config.epochs:
+            raise ParameterError(f"epochs: expected at least the run's own {config.epochs}, received {epochs}.")
+        settings = asdict(replace(config, epochs=epochs))
+        write_json({**run.config, "settings": settings}, run.folder / "config.json")
     return _fit(run, prepare(run.config["data"]), progress=progress)
 
 

@@ -55,6 +55,16 @@ def test_a_run_that_is_killed_goes_on_to_the_same_end(tiny_run, pieces_file, tmp
         np.testing.assert_allclose(Run(folder).history()[name], Run(tiny_run).history()[name], rtol=1e-4)
 
 
+def test_a_finished_run_can_be_trained_on(tiny_run, tmp_path):
+    folder = tmp_path / "longer"
+    shutil.copytree(tiny_run, folder)
+    chorale.resume(folder, epochs=3, progress=False)
+    assert Run(folder).history()["epoch"] == [1, 2, 3]
+    assert Run(folder).config["settings"]["epochs"] == 3
+    with pytest.raises(ParameterError, match="at least the run's own 3"):
+        chorale.resume(folder, epochs=2)
+
+
 def test_evaluation_gives_what_the_issue_of_a_table_needs(tiny_run):
     figures = chorale.evaluate(run=tiny_run)
     assert figures["pieces"] == 1 and figures["notes"] == 256
