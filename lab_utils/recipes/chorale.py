@@ -65,8 +65,8 @@ SIZES = {
         epochs=2, learning_rate=1e-2, average=0.5, every=1,
     ),
     "lab": Config(
-        units=128, recurrent_layers=1, embedding=32, hidden=128, dropout=0.1, blindness=0.0, steps=96, batch=16,
-        epochs=4, learning_rate=4e-3, average=0.95, every=1,
+        units=128, recurrent_layers=1, embedding=32, hidden=128, dropout=0.05, blindness=0.0, steps=48, batch=8,
+        epochs=12, learning_rate=8e-3, average=0.95, every=2,
     ),
     "full": Config(),
 }  # fmt: skip
