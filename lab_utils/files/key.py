@@ -17,7 +17,7 @@ def find_key(score):
     Returns
     -------
     tuple of (int, str)
-        Sharps from -7 to 7, and "major" or "minor".
+        Sharps from -5 to 6, so that no key is spelt with more signs than it needs, and "major" or "minor".
 
     Raises
     ------
@@ -30,4 +30,4 @@ def find_key(score):
     for row in score.notes:
         stream.insert(row["onset_quarter"], music21.note.Note(int(row["pitch"]), quarterLength=row["duration_quarter"]))
     found = stream.analyze("key.aardenessen")
-    return int(found.sharps), str(found.mode)
+    return int(found.sharps + 5) % 12 - 5, str(found.mode)
