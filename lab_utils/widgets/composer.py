@@ -21,6 +21,7 @@ from lab_utils.widgets.player import play
 
 SEEDS = 99
 COLDEST, HOTTEST, STEP = 0.1, 2.0, 0.1
+SAMPLE_RATE = 16_000  # Hz: enough for a choir, and the page carries the sound twice
 
 
 class Composer:
@@ -114,7 +115,8 @@ def _network(run, bars):
 
 
 def _page(score, seed, temperature):
-    return play(score, show="staff", title=_named(seed, temperature), condense=score.voices == (0, 1, 2, 3))._repr_html_()
+    condense = score.voices == (0, 1, 2, 3)
+    return play(score, SAMPLE_RATE, show="staff", title=_named(seed, temperature), condense=condense)._repr_html_()
 
 
 def _named(seed, temperature):
