@@ -3,5 +3,7 @@
 import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
-    __name__, submodules=["likelihood"], submod_attrs={"likelihood": ["Baselines", "evaluate", "summary", "token_nll"]}
+    __name__,
+    submodules=["likelihood", "ngram"],
+    submod_attrs={"likelihood": ["Baselines", "evaluate", "summary", "token_nll"], "ngram": ["NGram"]},
 )
