@@ -4,6 +4,10 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["likelihood", "ngram"],
-    submod_attrs={"likelihood": ["Baselines", "evaluate", "summary", "token_nll"], "ngram": ["NGram"]},
+    submodules=["baselines", "comparison", "likelihood", "ngram"],
+    submod_attrs={
+        "baselines": ["Baselines"],
+        "likelihood": ["by_kind", "evaluate", "perplexity", "summary", "token_nll"],
+        "ngram": ["NGram"],
+    },
 )

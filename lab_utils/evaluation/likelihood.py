@@ -1,25 +1,25 @@
-"""How well a model predicts four voices on a grid: negative log-likelihood, accuracy, and three baselines beside them.
+"""How well a model predicts voices on a grid: negative log-likelihood, accuracy, and three baselines beside them.
 
 The contract
 ------------
 1. **joint NLL** = all nats that are needed to rebuild the array, divided by the number of its notes. A note here is one voice in
    one frame, a rest and a held frame included; whatever else a model spends (holds, chord symbols, ends) is added to the nats
    and never to the notes.
-2. Whole pieces from their first frame, weighted by note; the mean over pieces stands beside it. Padding changes nothing.
+2. Whole pieces from their first frame, weighted by note; the mean over pieces stands beside it. Padding changes nothing: pieces
+   are handed in without it, or with ``counted``, which is true where a note counts; what lies elsewhere is never read.
 3. The baselines are fitted on the run's own training fold: each voice's unigram, its bigram, and its bigram by position in
    the beat. Copying the previous frame is right three times in four: an accuracy says little without them.
 
-Units are nats. The baselines smooth by adding a constant to every count (Lidstone, 1920); the interval is the bootstrap's over
-pieces (Efron, 1979). The notebook ``05_recurrent_networks`` uses it.
+A single voice is a sequence of shape (T,). Units are nats. The **perplexity** is e to the joint NLL: how many equally likely
+notes would be as hard to guess. Most notes are held, and easy; so the accuracy can be told for each **kind** of note (starting,
+held, rest). The interval is the bootstrap's over pieces (Efron, 1979). The notebooks ``05_recurrent_networks`` and
+``07_testing`` use it.
 """
-
-import io
 
 import numpy as np
 
-from lab_utils.errors import DataError, ParameterError
-
-BEAT = 4  # 16ths in a beat
+from lab_utils.errors import ParameterError
+from lab_utils.evaluation.baselines import BEAT, Baselines
 
 
 def token_nll(logits, tokens):
@@ -43,30 +43,32 @@ def token_nll(logits, tokens):
     return log_sum - np.take_along_axis(logits, np.asarray(tokens)[..., None], axis=-1)[..., 0]
 
 
-def summary(pieces, *, seed=0, draws=1000):
+def summary(pieces, *, counted=None, seed=0, draws=1000):
     """Return the figures of a set of pieces from the NLL of their notes.
 
     Parameters
     ----------
-    pieces : list of np.ndarray, each shape (T, voices)
-        Nats of each note; no padding.
+    pieces : list of np.ndarray, each shape (T,) or (T, voices)
+        Nats of each note.
+    counted : list of np.ndarray of bool, of the same shapes, optional
+        True where a note counts, for padded pieces and for those whose first note is given; left out, all count.
     seed, draws : int
         Of the bootstrap over pieces.
 
     Returns
     -------
     dict
-        ``joint_nll``, nats a note; ``per_piece_nll``, the mean over pieces; ``interval``, the 95 % bootstrap interval of
-        joint_nll; ``by_beat_position``, joint NLL on each 16th of a beat; ``notes``, their number.
+        ``joint_nll``, nats a note; ``perplexity``; ``per_piece_nll``, the mean over pieces; ``interval``, the 95 % bootstrap
+        interval of joint_nll; ``by_beat_position``, joint NLL on each 16th of a beat; ``notes``, their number.
     """
-    if not pieces or any(np.ndim(p) != 2 or not np.size(p) for p in pieces):
-        raise ParameterError("pieces: expected at least one array of shape (frames, voices), received none or another shape.")
-    nats, notes = np.array([p.sum() for p in pieces]), np.array([p.size for p in pieces])
+    pieces, counted = check_pieces(pieces, counted)
+    nats, notes = piece_totals(pieces, counted)
     drawn = np.random.default_rng(seed).integers(len(pieces), size=(draws, len(pieces)))
     spread = nats[drawn].sum(axis=1) / notes[drawn].sum(axis=1)
-    by_position = [np.concatenate([p[i::BEAT].ravel() for p in pieces]) for i in range(BEAT)]
+    by_position = [np.concatenate([p[i::BEAT][c[i::BEAT]] for p, c in zip(pieces, counted, strict=True)]) for i in range(BEAT)]
     return {
         "joint_nll": float(nats.sum() / notes.sum()),
+        "perplexity": perplexity(nats.sum() / notes.sum()),
         "per_piece_nll": float((nats / notes).mean()),
         "interval": [float(q) for q in np.quantile(spread, (0.025, 0.975))],
         "by_beat_position": [float(p.mean()) if len(p) else None for p in by_position],
@@ -74,78 +76,75 @@ def summary(pieces, *, seed=0, draws=1000):
     }
 
 
-class Baselines:
-    """Unigram, bigram, and bigram by position in the beat of each voice, with added counts.
+def check_pieces(pieces, counted=None, *, name="pieces"):
+    """Return `pieces` and `counted` as lists of arrays, or raise a :class:`ParameterError` that says what is wrong with them.
 
     Parameters
     ----------
-    symbols : int
-        How many symbols S a voice chooses from.
-    voices : int
-    added : float
-        The constant added to each count.
-
-    Notes
-    -----
-    A sequence is an int array, shape (T, voices). The first frame has no frame before it; the bigrams take one more symbol,
-    S, for "nothing yet".
+    pieces : list of array_like, each shape (T,) or (T, voices)
+    counted : list of array_like of bool, of the same shapes, optional
+        Left out, everything counts.
+    name : str
+        What to call the pieces in the message.
     """
+    pieces = [np.asarray(piece) for piece in pieces]
+    if not pieces or any(piece.ndim not in (1, 2) or not piece.size for piece in pieces):
+        raise ParameterError(
+            f"{name}: expected at least one array of shape (frames,) or (frames, voices), received none or another."
+        )
+    if counted is None:
+        return pieces, [np.ones(piece.shape, bool) for piece in pieces]
+    counted = [np.asarray(mask) for mask in counted]
+    if [mask.shape for mask in counted] != [piece.shape for piece in pieces] or any(mask.dtype != bool for mask in counted):
+        raise ParameterError(f"counted: expected a bool array of the shape of each of the {len(pieces)} {name}, received others.")
+    if not all(mask.any() for mask in counted):
+        raise ParameterError("counted: expected a note that counts in each piece, received none; leave that piece out.")
+    return pieces, counted
 
-    NAMES = ("unigram", "bigram", "bigram_beat")
 
-    def __init__(self, *, symbols, voices=4, added=0.1):
-        self.symbols, self.voices, self.added = symbols, voices, added
-        self.counts = {
-            "unigram": np.zeros((voices, 1, 1, symbols), np.int64),
-            "bigram": np.zeros((voices, 1, symbols + 1, symbols), np.int64),
-            "bigram_beat": np.zeros((voices, BEAT, symbols + 1, symbols), np.int64),
-        }  # voice, position in the beat, symbol before, symbol
+def piece_totals(pieces, counted):
+    """Return (total of what counts, how many count) of each piece, two arrays of shape (pieces,)."""
+    totals = np.array([piece[mask].sum(dtype=np.float64) for piece, mask in zip(pieces, counted, strict=True)])
+    return totals, np.array([mask.sum() for mask in counted])
 
-    def fit(self, pieces):
-        """Count the symbols of `pieces`, a list of int arrays (T, voices); return self."""
-        for piece in pieces:
-            before, voice, beat = self._conditions(piece)
-            np.add.at(self.counts["unigram"], (voice, 0, 0, piece), 1)
-            np.add.at(self.counts["bigram"], (voice, 0, before, piece), 1)
-            np.add.at(self.counts["bigram_beat"], (voice, beat, before, piece), 1)
-        return self
 
-    def nll(self, name, piece):
-        """Return the nats of each note of `piece` (T, voices) under the baseline `name`, shape (T, voices)."""
-        if name not in self.NAMES:
-            raise ParameterError(f"name: expected one of {', '.join(self.NAMES)}; received {name!r}.")
-        before, voice, beat = self._conditions(piece)
-        counts = self.counts[name]
-        index = (voice, beat if counts.shape[1] > 1 else 0, before if counts.shape[2] > 1 else 0)
-        seen = np.broadcast_to(counts[index].astype(float), (*piece.shape, self.symbols))
-        of_this = np.take_along_axis(seen, piece[..., None], axis=-1)[..., 0]
-        return -np.log((of_this + self.added) / (seen.sum(axis=-1) + self.added * self.symbols))
+def perplexity(nll):
+    """Return e to the mean `nll`, a number of nats a note: how many equally likely notes would be as hard to guess."""
+    return float(np.exp(nll))
 
-    def _conditions(self, piece):
-        piece = np.asarray(piece)
-        if piece.ndim != 2 or piece.shape[1] != self.voices or piece.min() < 0 or piece.max() >= self.symbols:
-            raise ParameterError(f"piece: expected (frames, {self.voices}) symbols 0–{self.symbols - 1}, received {piece.shape}.")
-        before = np.vstack([np.full((1, self.voices), self.symbols), piece[:-1]])
-        return before, np.arange(self.voices)[None, :], (np.arange(len(piece)) % BEAT)[:, None]
 
-    def to_bytes(self):
-        """Return the counts as the bytes of a compressed array file."""
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, added=self.added, **self.counts)
-        return buffer.getvalue()
+def by_kind(values, kinds, *, names=None):
+    """Return the mean of something, such as whether the first choice was right, for each kind of note.
 
-    @classmethod
-    def from_bytes(cls, data, *, name="baselines"):
-        """Return the Baselines that :meth:`to_bytes` wrote; `name` is the file's, for the message if it is broken."""
-        try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                counts = {key: arrays[key] for key in cls.NAMES}
-                added = float(arrays["added"])
-        except Exception as error:  # a broken archive raises a different error for every way of being broken
-            raise DataError(f"{name}: is no file of baselines ({error}); train the run again.") from error
-        made = cls(symbols=counts["unigram"].shape[-1], voices=len(counts["unigram"]), added=added)
-        made.counts = counts
-        return made
+    Parameters
+    ----------
+    values : list of np.ndarray, each shape (T,) or (T, voices)
+        Bool for an accuracy, nats for an NLL.
+    kinds : dict of str to list of bool arrays, or list of int arrays, of the same shapes
+        Which notes are of each kind (a note may be of several), or the number of each note's kind; a negative number is padding.
+    names : sequence of str, optional
+        With numbers: what kinds 0, 1, … are called.
+
+    Returns
+    -------
+    dict of str to dict
+        For each kind ``mean`` (None where there is no such note) and ``notes``, how many there are.
+    """
+    values, _ = check_pieces(values, name="values")
+    if not isinstance(kinds, dict):
+        labels = [np.asarray(piece) for piece in kinds]
+        if names is None or any(piece.size and piece.max() >= len(names) for piece in labels):
+            raise ParameterError(f"names: expected a name for each number among the kinds, received {names!r}.")
+        kinds = {name: [piece == number for piece in labels] for number, name in enumerate(names)}
+    figures = {}
+    for name, masks in kinds.items():
+        masks = [np.asarray(mask, dtype=bool) for mask in masks]
+        if [mask.shape for mask in masks] != [piece.shape for piece in values]:
+            raise ParameterError(f"kinds: expected the shapes of the {len(values)} values for {name!r}, received others.")
+        totals, notes = piece_totals(values, masks)
+        count = int(notes.sum())
+        figures[name] = {"mean": float(totals.sum() / count) if count else None, "notes": count}
+    return figures
 
 
 def evaluate(nll, right, symbols, baselines):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lab_utils.errors import DataError, ParameterError
+from lab_utils.errors import ParameterError
 from lab_utils.evaluation import likelihood
 from lab_utils.evaluation.likelihood import Baselines
 
@@ -41,54 +41,6 @@ def test_the_interval_holds_the_figure_and_repeats():
     assert figures["interval"] != likelihood.summary(pieces, seed=4)["interval"]
 
 
-def test_unigram_and_bigram_by_hand():
-    # one voice, symbols 0 and 1: the sequence 0 0 1, then 0 1, with nothing added to the counts
-    baselines = Baselines(symbols=2, voices=1, added=0.0).fit([np.array([[0], [0], [1]]), np.array([[0], [1]])])
-    piece = np.array([[0], [1]])
-    np.testing.assert_allclose(baselines.nll("unigram", piece)[:, 0], [-np.log(3 / 5), -np.log(2 / 5)])
-    # both sequences begin with 0; after 0 came 0 once and 1 twice
-    np.testing.assert_allclose(baselines.nll("bigram", piece)[:, 0], [0, -np.log(2 / 3)], atol=1e-12)
-    # at the second 16th of a beat, after 0, came 0 once and 1 once
-    np.testing.assert_allclose(baselines.nll("bigram_beat", piece)[:, 0], [0, -np.log(1 / 2)], atol=1e-12)
-
-
-def test_added_counts_by_hand():
-    baselines = Baselines(symbols=3, voices=1, added=0.5).fit([np.array([[0], [1]])])
-    np.testing.assert_allclose(baselines.nll("unigram", np.array([[2]])), [[-np.log(0.5 / 3.5)]])
-
-
-def test_voices_are_counted_apart():
-    baselines = Baselines(symbols=2, voices=2, added=1e-9).fit([np.array([[0, 1], [0, 1]])])
-    assert baselines.nll("bigram", np.array([[0, 1], [0, 1]])).sum() == pytest.approx(0, abs=1e-6)
-    assert baselines.nll("unigram", np.array([[1, 0]])).min() > 10
-
-
-def test_baselines_sum_to_one():
-    rng = np.random.default_rng(0)
-    baselines = Baselines(symbols=5).fit([rng.integers(0, 5, (40, 4))])
-    for name in Baselines.NAMES:
-        total = sum(np.exp(-baselines.nll(name, np.full((1, 4), symbol))) for symbol in range(5))
-        np.testing.assert_allclose(total, 1)
-
-
-def test_baselines_survive_the_file(tmp_path):
-    rng = np.random.default_rng(0)
-    pieces = [rng.integers(0, 5, (40, 4))]
-    fitted = Baselines(symbols=5, added=0.3).fit(pieces)
-    again = Baselines.from_bytes(fitted.to_bytes())
-    for name in Baselines.NAMES:
-        np.testing.assert_array_equal(fitted.nll(name, pieces[0]), again.nll(name, pieces[0]))
-    with pytest.raises(DataError, match="counts.npz"):
-        Baselines.from_bytes(fitted.to_bytes()[:100], name="counts.npz")
-
-
-def test_baselines_refuse_what_they_cannot_count():
-    with pytest.raises(ParameterError, match="piece"):
-        Baselines(symbols=5).fit([np.full((3, 4), 5)])
-    with pytest.raises(ParameterError, match="name"):
-        Baselines(symbols=5).nll("trigram", np.zeros((3, 4), int))
-
-
 def test_evaluate_puts_everything_in_one_dict():
     piece = np.zeros((8, 4), int)
     baselines = Baselines(symbols=2).fit([piece])
@@ -99,3 +51,68 @@ def test_evaluate_puts_everything_in_one_dict():
         likelihood.evaluate([np.ones((8, 4))], [], [piece], baselines)
     with pytest.raises(ParameterError, match="at least one"):
         likelihood.summary([])
+
+
+def test_a_single_voice_is_a_piece_of_one_column():
+    pieces = [np.random.default_rng(i).gamma(2, 0.2, 9 + i) for i in range(5)]
+    assert likelihood.summary(pieces) == likelihood.summary([piece[:, None] for piece in pieces])
+
+
+def test_perplexity_of_an_even_choice_is_the_number_of_choices():
+    assert likelihood.perplexity(np.log(7)) == pytest.approx(7)
+    assert likelihood.summary([np.full(5, np.log(12))])["perplexity"] == pytest.approx(12)
+
+
+@pytest.mark.parametrize("shape", [(), (4,)])
+def test_padding_changes_nothing(shape):
+    rng = np.random.default_rng(0)
+    pieces = [rng.gamma(2, 0.2, (length, *shape)) for length in (5, 8, 6)]
+    padded = [np.concatenate([piece, np.full((8 - len(piece), *shape), np.nan)]) for piece in pieces]
+    counted = [~np.isnan(piece) for piece in padded]
+    assert likelihood.summary(padded, counted=counted) == likelihood.summary(pieces)
+
+
+def test_given_first_notes_are_left_out():
+    figures = likelihood.summary([np.array([9.0, 1, 2, 3, 4])], counted=[np.arange(5) > 0])
+    assert (figures["joint_nll"], figures["notes"]) == (2.5, 4)
+    assert figures["by_beat_position"] == [4, 1, 2, 3]
+
+
+def test_counted_must_fit():
+    for counted in ([np.ones(3, bool)], [np.ones(4)], [], [np.ones(4, bool)] * 2):
+        with pytest.raises(ParameterError, match="counted: expected a bool array"):
+            likelihood.summary([np.ones(4)], counted=counted)
+    with pytest.raises(ParameterError, match="counted: expected a note that counts"):
+        likelihood.summary([np.ones(4)], counted=[np.zeros(4, bool)])
+    with pytest.raises(ParameterError, match="pieces"):
+        likelihood.summary([np.ones((4, 2, 2))])
+
+
+def test_by_kind_by_hand():
+    right = [np.array([True, True, False, False]), np.array([True, False])]
+    kinds = {"start": [np.array([True, False, False, True]), np.array([True, False])],
+             "held": [np.array([False, True, True, False]), np.array([False, False])],
+             "rest": [np.zeros(4, bool), np.zeros(2, bool)]}  # fmt: skip
+    figures = likelihood.by_kind(right, kinds)
+    assert figures["start"] == {"mean": pytest.approx(2 / 3), "notes": 3}
+    assert figures["held"] == {"mean": 0.5, "notes": 2}
+    assert figures["rest"] == {"mean": None, "notes": 0}
+    numbers = [np.array([0, 1, 1, 0]), np.array([0, -1])]  # the last one is of no kind
+    assert likelihood.by_kind(right, numbers, names=("start", "held", "rest")) == figures
+
+
+def test_the_kinds_together_make_the_whole():
+    rng = np.random.default_rng(0)
+    nats, numbers = [rng.gamma(2, 0.2, (20, 4))], [rng.integers(0, 3, (20, 4))]
+    figures = likelihood.by_kind(nats, numbers, names="abc")
+    total = sum(kind["mean"] * kind["notes"] for kind in figures.values())
+    assert total / sum(kind["notes"] for kind in figures.values()) == pytest.approx(likelihood.summary(nats)["joint_nll"])
+
+
+def test_by_kind_refuses_what_does_not_fit():
+    with pytest.raises(ParameterError, match="names"):
+        likelihood.by_kind([np.ones(3)], [np.array([0, 1, 2])], names=("start", "held"))
+    with pytest.raises(ParameterError, match="names"):
+        likelihood.by_kind([np.ones(3)], [np.array([0, 1, 2])])
+    with pytest.raises(ParameterError, match="kinds: .* 'start'"):
+        likelihood.by_kind([np.ones(3)], {"start": [np.ones(4, bool)]})
