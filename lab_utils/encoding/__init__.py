@@ -4,9 +4,10 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["chorale", "pianoroll"],
+    submodules=["chorale", "melody", "pianoroll"],
     submod_attrs={
         "chorale": ["chorale_from_score", "score_from_chorale", "tokens_from_grid", "grid_from_tokens"],
+        "melody": ["line_from_score", "score_from_line", "tokens_from_line", "line_from_tokens"],
         "pianoroll": ["roll_from_score", "score_from_roll"],
     },
 )

@@ -35,22 +35,24 @@ POSITIONS = 28
 PHRASES = 17
 
 
-def check_grid(grid, *, name="grid"):
-    """Return `grid` as int16, shape (T, 4), or raise a :class:`ParameterError` that says what is wrong with it.
+def check_grid(grid, *, name="grid", voices=4):
+    """Return `grid` as int16, shape (T, voices), or raise a :class:`ParameterError` that says what is wrong with it.
 
     Parameters
     ----------
-    grid : array_like of int, shape (T, 4)
+    grid : array_like of int, shape (T, voices)
         MIDI pitch or −1 for a rest.
     name : str
         What to call it in the message.
+    voices : int
+        Four, or one for :mod:`lab_utils.encoding.melody`.
     """
     try:
         values = np.asarray(grid, dtype=float)
     except (TypeError, ValueError):
         raise ParameterError(f"{name}: expected rows of four numbers [S, A, T, B], received rows of other lengths.") from None
-    if values.ndim != 2 or values.shape[1] != 4 or not len(values):
-        raise ParameterError(f"{name}: expected shape (frames, 4), received {values.shape}; a frame is [S, A, T, B].")
+    if values.ndim != 2 or values.shape[1] != voices or not len(values):
+        raise ParameterError(f"{name}: expected shape (frames, {voices}), received {values.shape}; a frame is [S, A, T, B].")
     fits = ((values >= LOWEST) & (values <= HIGHEST)) | (values == SILENT)
     if not (fits & (values == np.round(values))).all():
         frame, voice = (int(i) for i in np.argwhere(~fits | (values != np.round(values)))[0])
@@ -72,7 +74,7 @@ def onsets_of_changes(grid):
     -------
     np.ndarray of bool, shape (T, 4)
     """
-    before = np.vstack([np.full((1, 4), SILENT - 1), grid[:-1]])
+    before = np.vstack([np.full_like(grid[:1], SILENT - 1), grid[:-1]])
     return (grid != before) & (grid != SILENT)
 
 
@@ -89,7 +91,11 @@ def tokens_from_grid(grid, onsets=None):
     -------
     np.ndarray of int32, shape (T, 4)
     """
-    grid = check_grid(grid)
+    return tokens_from_checked(check_grid(grid), onsets)
+
+
+def tokens_from_checked(grid, onsets=None):
+    """Return the tokens of a grid of any number of voices that :func:`check_grid` has seen."""
     starts = onsets_of_changes(grid)
     if onsets is not None:
         if np.shape(onsets) != grid.shape:
@@ -100,12 +106,13 @@ def tokens_from_grid(grid, onsets=None):
     return np.where(falls_silent, REST, tokens).astype(np.int32)
 
 
-def grid_from_tokens(tokens):
+def grid_from_tokens(tokens, *, voices=4):
     """Return (grid, onsets) of `tokens`: the inverse of :func:`tokens_from_grid`.
 
     Parameters
     ----------
-    tokens : array_like of int, shape (T, 4)
+    tokens : array_like of int, shape (T, voices)
+    voices : int
 
     Returns
     -------
@@ -113,8 +120,8 @@ def grid_from_tokens(tokens):
     onsets : np.ndarray of bool, shape (T, 4)
     """
     tokens = np.asarray(tokens)
-    if tokens.ndim != 2 or tokens.shape[1] != 4 or not len(tokens):
-        raise ParameterError(f"tokens: expected shape (steps, 4), received {tokens.shape}.")
+    if tokens.ndim != 2 or tokens.shape[1] != voices or not len(tokens):
+        raise ParameterError(f"tokens: expected shape (steps, {voices}), received {tokens.shape}.")
     if tokens.min() < 0 or tokens.max() >= VOCABULARY:
         raise ParameterError(f"tokens: expected numbers 0–{VOCABULARY - 1}, received {tokens.min()} to {tokens.max()}.")
     sounding = sounding_from_tokens(tokens)
@@ -153,7 +160,7 @@ def inputs_from_tokens(tokens):
     steps = np.arange(len(tokens))[:, None]
     last = np.maximum.accumulate(np.where(tokens != HOLD, steps, 0), axis=0)
     held = np.minimum(steps - last, LONGEST_HOLD)
-    first = np.zeros((1, 4), np.int32)
+    first = np.zeros((1, tokens.shape[1]), np.int32)
     return {
         "sounding": np.vstack([first, current[:-1]]).astype(np.int32),
         "held": np.vstack([first, held[:-1]]).astype(np.int32),
@@ -236,6 +243,14 @@ def chorale_from_score(score):
     return check_grid(grid, name="score"), onsets
 
 
+def note_rows(tokens, voice=0):
+    """Return the notes of one voice's `tokens` (T,) as rows for :func:`lab_utils.score.note_array`."""
+    changes = np.append(np.flatnonzero(tokens != HOLD), len(tokens)) / STEPS_PER_QUARTER
+    struck = tokens[tokens != HOLD]
+    spans = zip(changes[:-1], changes[1:], struck, strict=True)
+    return [(start, end - start, int(t) - FIRST_PITCH + LOWEST, 80, voice) for start, end, t in spans if t != REST]
+
+
 def score_from_chorale(grid, onsets=None, *, tempo=80.0, meter=(4, 4), pickup_steps=0, key=None, title="", program=0):
     """Return the Score of a grid: the inverse of :func:`chorale_from_score`.
 
@@ -254,13 +269,7 @@ def score_from_chorale(grid, onsets=None, *, tempo=80.0, meter=(4, 4), pickup_st
     """
     grid = check_grid(grid)
     tokens = tokens_from_grid(grid, onsets)
-    rows = []
-    for voice in range(4):
-        changes = np.append(np.flatnonzero(tokens[:, voice] != HOLD), len(grid))
-        for start, end in zip(changes[:-1], changes[1:], strict=True):
-            if tokens[start, voice] != REST:
-                length = (end - start) / STEPS_PER_QUARTER
-                rows.append((start / STEPS_PER_QUARTER, length, int(grid[start, voice]), 80, voice))
+    rows = [row for voice in range(4) for row in note_rows(tokens[:, voice], voice)]
     return Score(
         note_array(rows),
         tempos=((0.0, float(tempo)),),

@@ -3,5 +3,12 @@
 import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
-    __name__, submodules=["chorale_rnn"], submod_attrs={"chorale_rnn": ["ChoraleRNN", "ChoraleSampler"]}
+    __name__,
+    submodules=["attention", "chorale_rnn", "melody_rnn", "melody_sampler", "tokens"],
+    submod_attrs={
+        "attention": ["PastAttention"],
+        "chorale_rnn": ["ChoraleRNN", "ChoraleSampler"],
+        "melody_rnn": ["MelodyRNN"],
+        "melody_sampler": ["MelodySampler", "StepRule", "TableRule"],
+    },
 )

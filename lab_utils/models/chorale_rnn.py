@@ -23,6 +23,7 @@ Axis letters: B batch, T steps, V = 66 tokens, D features, 4 voices. The noteboo
 """
 
 from lab_utils.backend import keras
+from lab_utils.models.tokens import IMPOSSIBLE, by_inverse_cdf, mean_nll
 
 layers, ops = keras.layers, keras.ops
 
@@ -31,7 +32,6 @@ HELD = 32
 POSITIONS = 28
 PHRASES = 17
 FIRST_PITCH = 2
-IMPOSSIBLE = -1e9
 
 
 @keras.saving.register_keras_serializable("lab_utils")
@@ -144,10 +144,7 @@ class ChoraleRNN(keras.Model):
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """Return the mean negative log-likelihood in nats a note of tokens `y` (B, T, 4) under weights (B, T)."""
-        nll = keras.losses.sparse_categorical_crossentropy(y, y_pred, from_logits=True)  # (B, T, 4)
-        if sample_weight is None:
-            return ops.mean(nll)
-        return ops.sum(ops.mean(nll, axis=-1) * sample_weight) / ops.maximum(ops.sum(sample_weight), 1.0)
+        return mean_nll(y, y_pred, sample_weight)
 
     def get_config(self):
         """Return what the model is built from."""
@@ -187,20 +184,12 @@ class _ChoraleCell(layers.Layer):
             hidden = model.from_context(model.context(voice, sounding, held, chosen)) + shared[:, voice]
             hidden = ops.silu(hidden + model.voice_bias[voice])
             logits = model.logits(hidden, sounding[:, voice]) / temperature
-            token = _by_inverse_cdf(logits, inputs[:, voice : voice + 1])
+            token = by_inverse_cdf(logits, inputs[:, voice : voice + 1])
             tokens.append(token)
             chosen.append(ops.where(token == 0, sounding[:, voice], token))
         tokens, current = ops.stack(tokens, axis=-1), ops.stack(chosen, axis=-1)
         held = ops.where(tokens == 0, ops.minimum(held + 1, HELD - 1), 0)
         return ops.cast(tokens, "float32"), [ops.cast(current, "float32"), ops.cast(held, "float32"), *carried]
-
-
-def _by_inverse_cdf(logits, uniform):
-    """Return the token (B,) of logits (B, V) at which the cumulative distribution passes `uniform` (B, 1)."""
-    probabilities = ops.softmax(logits, axis=-1)
-    cumulated = ops.cumsum(probabilities, axis=-1)
-    passed = cumulated <= uniform * cumulated[:, -1:]
-    return ops.minimum(ops.sum(ops.cast(passed, "int32"), axis=-1), TOKENS - 1)
 
 
 class ChoraleSampler(keras.Model):

@@ -1,0 +1,143 @@
+"""A trained melody RNN as an RNN over noise: it compiles into one program and writes whole batches.
+
+What a step is shown follows from the token before it by a *rule*, which the cell carries out itself: :class:`StepRule` for 16th
+steps, :class:`TableRule` for the symbols of ABC text, whose places in the bar are looked up in tables. Both are the twins of what
+the encodings do with arrays, and tests hold them together.
+
+Axis letters: B batch, T steps, W steps looked back on.
+"""
+
+from lab_utils.backend import keras
+from lab_utils.models.tokens import by_inverse_cdf
+
+layers, ops = keras.layers, keras.ops
+
+LONGEST_HOLD = 31
+
+
+class StepRule:
+    """16th steps: what sounds, and for how long it has; the place in the bar is given from outside."""
+
+    def next(self, features, token):
+        """Return the features (dict of int32 (B,)) after `token` (B,)."""
+        hold = token == 0
+        sounding = ops.where(hold, features["sounding"], token)
+        held = ops.where(hold, ops.minimum(features["held"] + 1, LONGEST_HOLD), 0)
+        return {**features, "sounding": sounding, "held": held}
+
+    def first(self, features, given):
+        """Return the features of a step, its place in the bar taken from the input `given` (B,)."""
+        return {**features, "position": given}
+
+
+class TableRule:
+    """Symbols of a text: a feature adds up what each symbol counts, or remembers the last symbol of a kind.
+
+    Parameters
+    ----------
+    counters : dict of str to (added, stops, most)
+        For each counting feature: what a symbol adds (int list, V), whether it sets the count back to 0 (bool list, V), and where
+        counting ends.
+    kept : dict of str to list of int, length V
+        For each remembering feature: the value that a symbol sets, −1 if it leaves the value as it is.
+    """
+
+    def __init__(self, counters, kept):
+        self.counters, self.kept = counters, kept
+
+    def next(self, features, token):
+        """Return the features (dict of int32 (B,)) after `token` (B,)."""
+        after = {"token": token}
+        for name, (added, stops, most) in self.counters.items():
+            count = ops.minimum(features[name] + _look_up(added, token), most)
+            after[name] = count * (1 - _look_up(stops, token))
+        for name, sets in self.kept.items():
+            value = _look_up(sets, token)
+            after[name] = ops.where(value < 0, features[name], value)
+        return after
+
+    def first(self, features, given):
+        """Return the features of a step; nothing is given from outside."""
+        return features
+
+
+def _look_up(table, token):
+    return ops.take(ops.convert_to_tensor([int(value) for value in table], dtype="int32"), token, axis=0)
+
+
+class _MelodyCell(layers.Layer):
+    """One step of writing. States, float32: the features (B, names), the recurrent layers' own, and of attention the keys and
+    values, the latest first, each (B, W · units), and how many there are (B, 1)."""
+
+    def __init__(self, model, rule, **kwargs):
+        super().__init__(**kwargs)
+        self.model, self.rule = model, rule
+        self.each = 2 if model.settings["cell"] == "lstm" else 1  # states of a recurrent layer
+        sizes = [len(model.names)] + [layer.units for layer in model.recurrents for _ in range(self.each)]
+        if model.attention:
+            memory = model.attention.past * model.attention.units
+            sizes += [memory, memory, 1]
+        self.state_size, self.output_size = sizes, 1
+        self.built = True
+
+    def call(self, inputs, states):
+        """Return the token (B, 1) and the new states; `inputs` (B, 3): a uniform number, the temperature, what is given."""
+        model = self.model
+        numbers = ops.cast(states[0], "int32")
+        features = {name: numbers[:, i] for i, name in enumerate(model.names)}
+        features = self.rule.first(features, ops.cast(inputs[:, 2], "int32"))
+        before = model.read(features)
+        state, carried = model.project(before), []
+        last = states[len(model.recurrents) * self.each - self.each + 1]  # the uppermost layer's state, a step ago
+        for i, layer in enumerate(model.recurrents):
+            own = list(states[1 + i * self.each : 1 + (i + 1) * self.each])
+            state, after = layer.cell(state, own)
+            carried += list(after) if isinstance(after, (list, tuple)) else [after]
+        seen = [state, before]
+        if model.attention:
+            context, memory = self._look_back(state, last, before, states[-3:])
+            seen.append(context)
+            carried += memory
+        logits = model.logits(ops.concatenate(seen, axis=-1), features)
+        token = by_inverse_cdf(logits / inputs[:, 1:2], inputs[:, 0:1])
+        after = self.rule.next(features, token)
+        numbers = ops.stack([after[name] for name in model.names], axis=-1)
+        return ops.cast(token, "float32")[:, None], [ops.cast(numbers, "float32"), *carried]
+
+    def _look_back(self, state, last, before, memory):
+        """Return the context and the new memory, in which the step just before stands first."""
+        attention = self.model.attention
+        past, units = attention.past, attention.units
+        keys, values, steps = memory
+        new_key, new_value = attention.remember(last, before)
+        begun = ops.minimum(steps, 1.0)  # the first step of all has no step before it: nothing is kept of it
+        keys = ops.concatenate([new_key * begun, keys[:, : (past - 1) * units]], axis=-1)
+        values = ops.concatenate([new_value * begun, values[:, : (past - 1) * units]], axis=-1)
+        shape = (-1, past, units)
+        there = ops.minimum(steps, float(past))
+        context, _ = attention.look(state, ops.reshape(keys, shape), ops.reshape(values, shape), there)
+        return context, [keys, values, steps + 1]
+
+
+class MelodySampler(keras.Model):
+    """Write melodies with a trained :class:`~lab_utils.models.melody_rnn.MelodyRNN`.
+
+    Parameters
+    ----------
+    model : MelodyRNN
+        Built; its weights are shared, not copied.
+    rule : StepRule or TableRule
+
+    Notes
+    -----
+    Called with float32, shape (B, T, 3): per step a uniform random number in [0, 1), the temperature, and what the rule is given
+    from outside. Returns tokens, int32, shape (B, T). Equal inputs give equal melodies.
+    """
+
+    def __init__(self, model, rule, **kwargs):
+        super().__init__(**kwargs)
+        self.loop = layers.RNN(_MelodyCell(model, rule), return_sequences=True)
+
+    def call(self, noise):
+        """Return the tokens, int32, shape (B, T)."""
+        return ops.cast(self.loop(noise)[..., 0], "int32")
