@@ -15,6 +15,7 @@ from fractions import Fraction
 
 from lab_utils.errors import DataError, LabError
 from lab_utils.files import abc_fields, bar_lines, spelling
+from lab_utils.files.notation import NEAR
 from lab_utils.score import PERCUSSION, Score, note_array
 
 TUPLET_TIMES = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}  # of 5, 7 and 9: 3 in a meter of dotted beats, else 2
@@ -307,7 +308,7 @@ def _score(tune):
     ]
     meters = {float(onset): meter for onset, meter in first.meters.items()}
     end = max(onset + length for onset, length, *_ in rows)
-    starts = [float(start) for start in first.starts if start < end]  # where nothing sounds any more a Score has no bars
+    starts = [float(start) for start in first.starts if start < end - NEAR]  # where nothing sounds any more a Score has no bars
     pickup = bar_lines.upbeat(starts, meters)
     used = range(max(numbers.values()) + 1)
     names = {numbers[name]: tune.names.get(name, "") for name in voices}

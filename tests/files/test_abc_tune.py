@@ -204,3 +204,8 @@ def test_music21_reads_the_same_notes_in_real_tunes(book, number):
     for name in ("onset_quarter", "duration_quarter", "pitch"):
         np.testing.assert_allclose(found.notes[name], expected.notes[name])
     assert (found.pickup_quarter, found.meters, found.keys) == (expected.pickup_quarter, expected.meters, expected.keys)
+
+
+def test_the_last_bar_line_opens_no_bar_where_sums_of_thirds_are_rounded():
+    tune = "X:1\nM:2/4\nL:1/8\nK:C\nc2 c2 (3:2:1c"
+    assert read_tune(tune + " |]\n", "tune") == read_tune(tune + "\n", "tune")
