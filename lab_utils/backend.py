@@ -46,7 +46,8 @@ def _load():
             import keras
             from keras import layers, ops  # noqa: F401  makes both loaded, hence quiet, from here on
 
-            ops.zeros(())  # looks for devices, which is when TensorFlow misses a GPU aloud
+            if name == "tensorflow":  # JAX must not look for devices before it has joined other processes
+                ops.zeros(())  # looks for devices, which is when TensorFlow misses a GPU aloud
     except ImportError as error:
         raise MissingToolError(f"KERAS_BACKEND: {name!r} cannot be loaded ({error}); install it or name the other.") from error
     # Pieces of new lengths are traced anew, as they must be; TensorFlow advises against it each time, in the cell's output.

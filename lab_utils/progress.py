@@ -1,4 +1,4 @@
-"""One progress bar for the whole package: in a terminal, in a notebook, and silent when told or when nobody looks."""
+"""One progress bar for the whole package: in a terminal, in a notebook, and silent when told or when nobody looks; and a line."""
 
 import sys
 
@@ -27,6 +27,12 @@ def bar(steps=None, *, total=None, title="", unit="it", show=True):
 
     seen = sys.stderr.isatty() or _in_notebook()
     return tqdm(steps, total=total, desc=title, unit=unit, leave=False, disable=not (show and seen), dynamic_ncols=True)
+
+
+def tell(text, *, show=True):
+    """Print a line to the error stream; not in a notebook, whose stored output must be the same on every machine."""
+    if show and not _in_notebook():
+        print(text, file=sys.stderr)
 
 
 def _in_notebook():

@@ -30,8 +30,8 @@ def recipe(monkeypatch):
         calls.append((size, data, out, seed, epochs))
         return out or "runs/toy-1"
 
-    def resume(run):
-        calls.append(run)
+    def resume(run, *, epochs=None):
+        calls.append((run, epochs))
         return run
 
     def evaluate(*, run="toy", grid=None):
@@ -115,7 +115,13 @@ def test_a_table_counts_a_long_list():
 def test_resume_finds_the_recipe_in_the_run(recipe, tmp_path, capsys):
     (tmp_path / "config.json").write_text('{"recipe": "toy"}')
     assert command.main(["resume", str(tmp_path)]) == 0
-    assert recipe.calls == [str(tmp_path)] and capsys.readouterr().out == f"{tmp_path}\n"
+    assert recipe.calls == [(str(tmp_path), None)] and capsys.readouterr().out == f"{tmp_path}\n"
+
+
+def test_resume_trains_on_to_more_epochs(recipe, tmp_path, capsys):
+    (tmp_path / "config.json").write_text('{"recipe": "toy"}')
+    assert command.main(["resume", str(tmp_path), "--epochs", "40"]) == 0
+    assert recipe.calls == [(str(tmp_path), 40)] and capsys.readouterr().out == f"{tmp_path}\n"
 
 
 def test_data_lists_prepares_and_shows_cards(monkeypatch, capsys):

@@ -12,10 +12,8 @@ Shipped: ``chorale`` and ``jsb16``, under ``datasets/checkpoints``. The notebook
 ``05_recurrent_networks`` use it.
 """
 
-import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
@@ -24,7 +22,8 @@ from lab_utils.errors import DataError, ParameterError
 from lab_utils.evaluation import likelihood
 from lab_utils.recipes._chorale_pieces import Piece, pieces_from_grids, prepare, transpositions, varied
 from lab_utils.recipes._output import write_piece
-from lab_utils.storage import read_json, shipped_folder, write_bytes, write_json
+from lab_utils.recipes._run import Recipe, Training, learn
+from lab_utils.storage import read_json, write_bytes
 
 SHIPPED = ("chorale", "jsb16")
 BAR, UPBEAT = 16, 4  # 16ths
@@ -35,11 +34,11 @@ LONG = 4096  # steps in a batch from which compiling pays
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Training):
     """How the network is built and trained; :data:`SIZES` holds the three sizes.
 
-    The first seven are those of :class:`~lab_utils.models.chorale_rnn.ChoraleRNN`. `steps` and `batch` shape a batch of windows,
-    `average` is the momentum of the averaged weights, `every` the epochs between two validations.
+    Those not of :class:`~lab_utils.recipes._run.Training` are of :class:`~lab_utils.models.chorale_rnn.ChoraleRNN`; `steps` is
+    the length of a window.
     """
 
     units: int = 256
@@ -50,11 +49,9 @@ class Config:
     blindness: float = 0.1
     onsets: bool = True
     steps: int = 128
-    batch: int = 32
     epochs: int = 160
-    learning_rate: float = 2e-3
     weight_decay: float = 0.02
-    clip: float = 1.0
+    clip: float | None = 1.0
     average: float = 0.995
     every: int = 10
 
@@ -70,6 +67,8 @@ SIZES = {
     ),
     "full": Config(),
 }  # fmt: skip
+
+RECIPE = Recipe("chorale", Config, SIZES, SHIPPED)
 
 
 # ------------------------------------------------------------------------------------------------ build
@@ -111,34 +110,16 @@ def load(run="chorale"):
     config : dict
         What the run's ``config.json`` says.
     """
-    from lab_utils.training.checkpoint import load_variables
-    from lab_utils.training.run import Run
-
-    run = Run(_folder(run))
-    config = run.config
-    model = build(_config_of(run))
-    load_variables(model.trainable_variables, run.folder / "weights.npz")
-    return model, config
-
-
-def _folder(run):
-    return shipped_folder("checkpoints", run) if str(run) in SHIPPED else Path(run)
-
-
-def _config_of(run):
-    content = run.config
-    if content.get("recipe") != "chorale":
-        raise DataError(f"{run.folder}: is a run of the recipe {content.get('recipe')!r}, not of 'chorale'.")
-    try:
-        return Config(**content["settings"])
-    except (KeyError, TypeError) as error:
-        raise DataError(f"{run.folder / 'config.json'}: does not hold this recipe's settings ({error}).") from error
+    return RECIPE.load(run, build)
 
 
 # ------------------------------------------------------------------------------------------------ train
 
 
-def train(*, size="lab", data="chorales", out=None, seed=0, epochs=None, progress=True, on_epoch=None):
+def train(
+    *, size="lab", data="chorales", out=None, seed=0, epochs=None, progress=True, on_epoch=None, hardware=None,
+    tensorboard=False, listen=0, **settings,
+):  # fmt: skip
     """Train a network and return the folder of its run.
 
     Parameters
@@ -155,30 +136,28 @@ def train(*, size="lab", data="chorales", out=None, seed=0, epochs=None, progres
     progress : bool
     on_epoch : callable, optional
         ``on_epoch(epoch, row)`` after each epoch.
+    hardware : lab_utils.training.Hardware, optional
+        By default one device, in 32 bits.
+    tensorboard : bool
+        Write the history for TensorBoard too.
+    listen : int
+        Compose a short piece every so many epochs, into the run's folder ``listen``.
+    settings
+        In place of the size's own: any field of :class:`Config` but `onsets`, which the data decide.
 
     Returns
     -------
     Path
     """
-    from lab_utils.training.run import Run
-
-    if size not in SIZES:
-        raise ParameterError(f"size: expected one of {', '.join(SIZES)}; received {size!r}.")
-    if epochs is not None and epochs < 1:
-        raise ParameterError(f"epochs: expected at least 1, received {epochs}.")
+    config = RECIPE.settle(size, epochs=epochs, settings=settings, onsets=True)
     pieces = prepare(data)
-    config = replace(SIZES[size], onsets=pieces["onsets"])
-    config = config if epochs is None else replace(config, epochs=epochs)
-    out = out or Path("runs", f"chorale-{Path(data).stem}-{size}-{time.strftime('%Y%m%d-%H%M%S')}")
-    content = {"recipe": "chorale", "size": size, "data": str(data), "seed": seed, "settings": asdict(config)}
-    run = Run.create(out, content)
-    baselines = likelihood.Baselines(symbols=encoding.VOCABULARY * (2 if config.onsets else 1))
-    baselines.fit([piece.symbols(onsets=config.onsets) for piece in pieces["train"]])
-    write_bytes(baselines.to_bytes(), run.folder / "baselines.npz")
-    return _fit(run, pieces, progress=progress, on_epoch=on_epoch)
+    config = replace(config, onsets=pieces["onsets"])
+    run = RECIPE.create(config, size=size, data=data, seed=seed, out=out, hardware=hardware)
+    options = {"on_epoch": on_epoch, "tensorboard": tensorboard, "listen": listen, "shown": progress}
+    return _learn(run, config, pieces, seed=seed, hardware=hardware, **options)
 
 
-def resume(run, *, epochs=None, progress=True):
+def resume(run, *, epochs=None, progress=True, hardware=None, tensorboard=False, listen=0):
     """Go on with the training in the folder `run` and return that folder.
 
     Parameters
@@ -187,55 +166,38 @@ def resume(run, *, epochs=None, progress=True):
     epochs : int, optional
         Train to this many epochs in place of what the run was made for, at least as many. The learning rate then follows the
         longer schedule from where it stands, so that it rises once more (a warm restart; Loshchilov & Hutter, 2017).
-    progress : bool
+    progress, hardware, tensorboard, listen
+        As in :func:`train`; precision and XLA stay those of the run.
 
     Returns
     -------
     Path
     """
-    from lab_utils.training.run import Run
-
-    run = Run(run)
-    config = _config_of(run)
-    if epochs is not None:
-        if epochs < config.epochs:
-            raise ParameterError(f"epochs: expected at least the run's own {config.epochs}, received {epochs}.")
-        settings = asdict(replace(config, epochs=epochs))
-        write_json({**run.config, "settings": settings}, run.folder / "config.json")
-    return _fit(run, prepare(run.config["data"]), progress=progress)
+    run, config, hardware = RECIPE.reopen(run, epochs=epochs, hardware=hardware)
+    pieces, seed = prepare(run.config["data"]), run.config["seed"]
+    return _learn(run, config, pieces, seed=seed, hardware=hardware, shown=progress, tensorboard=tensorboard, listen=listen)
 
 
-def _fit(run, pieces, *, progress, on_epoch=None):
-    from lab_utils.training.run import fit
+def _learn(run, config, pieces, *, seed, **options):
     from lab_utils.training.windows import Windows
 
-    config, seed = _config_of(run), run.config["seed"]
-    model = build(config, seed=seed)
+    if not (run.folder / "baselines.npz").exists():  # or else the run was stopped before it was written
+        baselines = likelihood.Baselines(symbols=encoding.VOCABULARY * (2 if config.onsets else 1))
+        baselines.fit([piece.symbols(onsets=config.onsets) for piece in pieces["train"]])
+        run.write(write_bytes, baselines.to_bytes(), "baselines.npz")
     batches = Windows(
         [{**piece.arrays(), "ranges": transpositions(piece, pieces["train"])} for piece in pieces["train"]],
         target="tokens", steps=config.steps, batch=config.batch, seed=seed, change=varied,
     )  # fmt: skip
-    model.compile(optimizer=_optimiser(config, len(batches)), jit_compile="auto")
     valid = [piece.without_phrases() for piece in pieces["valid"]]
-    fit(
-        model, run, batches, epochs=config.epochs, every=config.every, progress=progress, on_epoch=on_epoch,
-        validate=lambda model: likelihood.summary([nll for nll, _ in score_pieces(model, valid)], draws=1)["joint_nll"],
-    )  # fmt: skip
-    return run.folder
 
+    def validate(model):
+        return likelihood.summary([nll for nll, _ in score_pieces(model, valid)], draws=1)["joint_nll"]
 
-def _optimiser(config, batches):
-    from lab_utils.backend import keras
+    def listened(model):
+        return score_from_tokens(compose(model, seed=seed, bars=4, temperature=TEMPERATURE)[0][0])
 
-    steps = batches * config.epochs
-    warm = max(1, min(steps // 20, 500))
-    rate = keras.optimizers.schedules.CosineDecay(
-        config.learning_rate / 20, max(1, steps - warm), alpha=0.01, warmup_target=config.learning_rate, warmup_steps=warm
-    )
-    return keras.optimizers.AdamW(
-        rate, weight_decay=config.weight_decay, global_clipnorm=config.clip,
-        use_ema=config.average > 0, ema_momentum=config.average,
-    )  # fmt: skip
+    return learn(run, config, build=build, batches=batches, validate=validate, seed=seed, compose=listened, **options)
 
 
 # ------------------------------------------------------------------------------------------------ evaluate
@@ -292,7 +254,7 @@ def evaluate(*, run="chorale", grid=None):
     data = str(grid) if grid else f"{config['data']} valid"
     pieces = pieces_from_grids(read_json(grid), grid) if grid else prepare(config["data"])["valid"]
     scored = score_pieces(model, [piece.without_phrases() for piece in pieces])
-    path = _folder(run) / "baselines.npz"
+    path = RECIPE.folder(run) / "baselines.npz"
     try:
         baselines = likelihood.Baselines.from_bytes(path.read_bytes(), name=str(path))
     except OSError as error:

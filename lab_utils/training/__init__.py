@@ -4,10 +4,10 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["checkpoint", "device", "optimisers", "run", "windows"],
+    submodules=["callbacks", "checkpoint", "device", "optimisers", "run", "windows"],
     submod_attrs={
         "checkpoint": ["load_variables", "save_variables"],
-        "device": ["describe"],
+        "device": ["Hardware", "describe", "prepared"],
         "optimisers": ["make_optimizer"],
         "run": ["Run", "fit"],
         "windows": ["Windows"],

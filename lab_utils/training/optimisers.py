@@ -62,14 +62,8 @@ def make_optimizer(
     ParameterError
         If a name is not known or a number out of its range.
     """
-    _check_name("optimizer", name, OPTIMISERS)
-    for what, value, low, high in (("warmup", warmup, 0, 1), ("momentum", momentum, 0, 1), ("average", average, 0, 1)):
-        if not low <= value < high:
-            raise ParameterError(f"{what}: expected a number from {low} to under {high}, received {value}.")
-    if clip is not None and not clip > 0:
-        raise ParameterError(f"clip: expected a length over 0, or None for no clipping; received {clip}.")
-    if weight_decay < 0:
-        raise ParameterError(f"weight_decay: expected 0 or more, received {weight_decay}.")
+    check(name, learning_rate=learning_rate, schedule=schedule, warmup=warmup, weight_decay=weight_decay,
+          momentum=momentum, clip=clip, average=average)  # fmt: skip
     rate = make_schedule(schedule, steps=steps, learning_rate=learning_rate, warmup=warmup)
     common = {"global_clipnorm": clip, "use_ema": average > 0, "ema_momentum": average}
     if name == "adam":
@@ -79,6 +73,21 @@ def make_optimizer(
     if name == "rmsprop":
         return keras.optimizers.RMSprop(rate, rho=0.9, **common)
     return keras.optimizers.SGD(rate, momentum=momentum, nesterov=momentum > 0, **common)
+
+
+def check(name, *, learning_rate, schedule, warmup, weight_decay, momentum, clip, average):
+    """Raise the ParameterError that :func:`make_optimizer` would, and make nothing."""
+    _check_name("optimizer", name, OPTIMISERS)
+    _check_name("schedule", schedule, SCHEDULES)
+    for what, value, low, high in (("warmup", warmup, 0, 1), ("momentum", momentum, 0, 1), ("average", average, 0, 1)):
+        if not low <= value < high:
+            raise ParameterError(f"{what}: expected a number from {low} to under {high}, received {value}.")
+    if clip is not None and not clip > 0:
+        raise ParameterError(f"clip: expected a length over 0, or None for no clipping; received {clip}.")
+    if weight_decay < 0:
+        raise ParameterError(f"weight_decay: expected 0 or more, received {weight_decay}.")
+    if not learning_rate > 0:
+        raise ParameterError(f"learning_rate: expected a number over 0, received {learning_rate}.")
 
 
 def make_schedule(name, *, steps, learning_rate, warmup=0.05):

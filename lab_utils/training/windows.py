@@ -85,3 +85,40 @@ class Windows(keras.utils.PyDataset):
             window[name] = np.zeros((self.steps, *values.shape[1:]), values.dtype)
             window[name][:taken] = values[start : start + taken]
         return window, weight
+
+
+class Part(keras.utils.PyDataset):
+    """One process's rows of every batch: of P processes, rank r takes the r-th of P equal parts.
+
+    Parameters
+    ----------
+    whole : keras.utils.PyDataset
+        The batches of all processes together, with an attribute ``epoch``.
+    rank, processes : int
+
+    Raises
+    ------
+    ParameterError
+        On the first batch that cannot be shared out evenly.
+    """
+
+    def __init__(self, whole, rank, processes):
+        super().__init__()
+        self.whole, self.rank, self.processes = whole, rank, processes
+
+    def __len__(self):
+        return len(self.whole)
+
+    def on_epoch_end(self):
+        """Go on to the next epoch's batches."""
+        self.whole.on_epoch_end()
+
+    def __getitem__(self, index):
+        """Return this process's part of batch `index`."""
+        return keras.tree.map_structure(self._rows, self.whole[index])
+
+    def _rows(self, values):
+        share, left = divmod(len(values), self.processes)
+        if left:
+            raise ParameterError(f"batch: expected a multiple of the {self.processes} processes, received {len(values)}.")
+        return values[self.rank * share : (self.rank + 1) * share]

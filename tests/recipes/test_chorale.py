@@ -204,7 +204,7 @@ def test_the_chorales_keep_out_what_belongs_to_the_test_fold():
 
 @pytest.mark.parametrize("name", chorale.SHIPPED)
 def test_a_shipped_checkpoint_is_small_and_as_good_as_its_card_says(name):
-    folder = chorale._folder(name)
+    folder = chorale.RECIPE.folder(name)
     assert sum(p.stat().st_size for p in folder.iterdir()) <= 8_000_000
     card = (folder / "README.md").read_text()
     try:
