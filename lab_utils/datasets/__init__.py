@@ -14,7 +14,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "catalogue": ["Entry", "card", "entry", "names"],
         "chorale_piece": ["Chorale"],
         "chorales": ["Chorales", "build_chorales", "load_chorales", "write_chorales"],
-        "jsb16": ["load_jsb16"],
+        "jsb16": ["jsb16_at_hand", "load_jsb16"],
         "prepare": ["prepare_stave275"],
         "prepared": ["Prepared", "load_prepared"],
         "split": ["check_split", "find_leaks", "split_by_group"],

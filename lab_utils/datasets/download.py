@@ -81,6 +81,12 @@ def offline(file):
     return folder / file.name if folder and (folder / file.name).is_file() else None
 
 
+def at_hand(file):
+    """Return whether `file` (PublicFile) can be read without the network: as an offline copy, or whole in the cache."""
+    cached = cache_folder("downloads") / file.name
+    return offline(file) is not None or (cached.is_file() and sha256(cached.read_bytes()) == file.sha256)
+
+
 def fetch(file, *, progress=True):
     """Return the content of a public file, downloaded if it is not here yet.
 

@@ -10,14 +10,14 @@ Conventions
 * 229 pieces train, 76 valid, 77 test. The file is not shipped: it is fetched by address and SHA-256, or found in the folder
   ``LAB_DATA``, whole or as the reduced file without its test fold. The pickled version of the data set is never opened.
 
-Used by the recipe ``chorale`` and the benchmark tests.
+Used by the recipe ``chorale``, the benchmark tests and the notebook ``15_polyphony_benchmark``.
 """
 
 import json
 
 import numpy as np
 
-from lab_utils.datasets.download import PublicFile, fetch, offline, read_checked
+from lab_utils.datasets.download import PublicFile, at_hand, fetch, offline, read_checked
 from lab_utils.errors import DataError, ParameterError
 
 CANONICAL = PublicFile(
@@ -66,6 +66,11 @@ def load_jsb16(fold, *, progress=True):
             "or unset LAB_DATA to fetch that file."
         )
     return [np.array(piece, dtype=np.int16).reshape(-1, 4) for piece in folds[fold]]
+
+
+def jsb16_at_hand():
+    """Return whether the folds "train" and "valid" can be loaded without fetching anything."""
+    return at_hand(CANONICAL) or offline(REDUCED) is not None
 
 
 def jsb16_file(*, progress=True):

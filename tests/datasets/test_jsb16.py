@@ -6,7 +6,7 @@ import pytest
 
 from lab_utils.datasets import jsb16
 from lab_utils.datasets.download import PublicFile, offline
-from lab_utils.datasets.jsb16 import CANONICAL, REDUCED, load_jsb16
+from lab_utils.datasets.jsb16 import CANONICAL, REDUCED, jsb16_at_hand, load_jsb16
 from lab_utils.errors import DataError, ParameterError
 
 here = pytest.mark.skipif(
@@ -48,6 +48,23 @@ def test_the_whole_file_goes_before_the_reduced_one(folder, monkeypatch):
     put(folder, monkeypatch, {**TOY, "train": []}, known=REDUCED)
     put(folder, monkeypatch, TOY, known=CANONICAL)
     assert len(load_jsb16("train")) == 2
+
+
+@pytest.mark.parametrize("known", [CANONICAL, REDUCED], ids=lambda file: file.name)
+def test_an_offline_copy_is_at_hand(folder, monkeypatch, known):
+    assert not jsb16_at_hand()
+    put(folder, monkeypatch, TOY, known=known)
+    assert jsb16_at_hand()
+
+
+def test_what_was_fetched_is_at_hand_as_long_as_it_is_whole(folder, monkeypatch):
+    put(folder, monkeypatch, TOY, known=CANONICAL)
+    cached = folder / "cache" / "downloads" / CANONICAL.name
+    cached.parent.mkdir(parents=True)
+    (folder / CANONICAL.name).rename(cached)
+    assert jsb16_at_hand()
+    cached.write_bytes(cached.read_bytes()[:-1])  # cut short: loading would fetch it anew
+    assert not jsb16_at_hand()
 
 
 def test_the_reduced_file_has_no_test_fold(folder, monkeypatch):
