@@ -4,7 +4,7 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["attention", "baselines", "calibration", "comparison", "likelihood", "ngram", "reconstruction"],
+    submodules=["attention", "baselines", "calibration", "comparison", "copying", "likelihood", "ngram", "reconstruction"],
     submod_attrs={
         "baselines": ["Baselines"],
         "likelihood": ["by_kind", "evaluate", "perplexity", "summary", "token_nll"],
