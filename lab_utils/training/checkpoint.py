@@ -65,6 +65,11 @@ def read_about(path):
     return _read(path)[0]
 
 
+def count_weights(path):
+    """Return how many numbers a file that :func:`save_variables` wrote holds, its `about` aside."""
+    return sum(array.size for array in _read(path)[1].values())
+
+
 def _key(number, variable):
     return f"{number}:{variable.path.replace('/', '.')}"
 
