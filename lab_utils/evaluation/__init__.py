@@ -1,4 +1,8 @@
-"""Measures of models: numpy only. Each file checks its input, computes, and offers one ``evaluate()``."""
+"""Measures of models, and the simple rivals to set beside them: numpy only, and nothing from other rooms.
+
+Each file of a measure checks its input, computes, and offers one ``evaluate()``; ``baselines`` and ``ngram`` are the rivals. What
+stands on this face without a module's name speaks of likelihood.
+"""
 
 import lazy_loader as _lazy
 
@@ -6,6 +10,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submodules=["attention", "baselines", "calibration", "comparison", "copying", "likelihood", "ngram", "reconstruction"],
     submod_attrs={
+        "attention": ["copy_accuracy", "copy_task"],
         "baselines": ["Baselines"],
         "likelihood": ["by_kind", "evaluate", "perplexity", "summary", "token_nll"],
         "ngram": ["NGram"],
