@@ -8,8 +8,9 @@ Conventions
   bigram, order 8 looks half a bar of sixteenths back.
 * With `beats` > 0 each step also has a **position** 0 to `beats` − 1, its place in the beat or bar. It is the most important
   element of the context, then come the symbol before, the one before that, and so on.
-* The start of a sequence is an element of the context too (once): the model learns how pieces begin. Behind it there is nothing,
-  so at step t no more than t + 1 elements are used.
+* With `lasting` > 0 the past is told in notes: first for how many steps the last symbol has lasted, up to `lasting`, then that
+  symbol, the last one that was another, and so on; so order 3 sees three notes, however long they are.
+* The start of a sequence is an element of the context too (once): the model learns how pieces begin. Behind it there is nothing.
 
 The model is interpolated Witten-Bell (Witten & Bell, 1991; in the notation of Chen & Goodman, 1999). The context of level j is
 made of its j most important elements. With c the counts of the training set and k the number of different symbols that followed
@@ -41,6 +42,8 @@ class NGram:
         Size of the vocabulary, V.
     beats : int
         How many positions in the beat or bar are told apart; 0: the model knows no positions.
+    lasting : int
+        How many lengths of the last symbol are told apart; 0: the past is told in steps.
 
     Notes
     -----
@@ -49,11 +52,11 @@ class NGram:
     order 8 are counted in about a second.
     """
 
-    def __init__(self, order, symbols, *, beats=0):
-        for name, value, least in (("order", order, 0), ("symbols", symbols, 1), ("beats", beats, 0)):
+    def __init__(self, order, symbols, *, beats=0, lasting=0):
+        for name, value, least in (("order", order, 0), ("symbols", symbols, 1), ("beats", beats, 0), ("lasting", lasting, 0)):
             if not isinstance(value, int | np.integer) or value < least:
                 raise ParameterError(f"{name}: expected an integer from {least} up, received {value!r}.")
-        self.order, self.symbols, self.beats = int(order), int(symbols), int(beats)
+        self.order, self.symbols, self.beats, self.lasting = int(order), int(symbols), int(beats), int(lasting)
         self._levels = []
 
     def fit(self, sequences, positions=None):
@@ -114,7 +117,7 @@ class NGram:
         Parameters
         ----------
         context : array_like of int, shape (T,)
-            What came before, oldest first; all of it, for one shorter than the order is taken for the start of a sequence.
+            What came before, oldest first; all of it, for one that is short is taken for the start of a sequence.
         position : int
             Of the symbol to come.
 
@@ -122,7 +125,9 @@ class NGram:
         -------
         np.ndarray of float64, shape (V,)
         """
-        context = np.asarray(context, dtype=np.int64).reshape(-1)[-self.order - 1 :]
+        context = np.asarray(context, dtype=np.int64).reshape(-1)
+        if not self.lasting:
+            context = context[-self.order - 1 :]
         sequence = np.append(context, 0)  # what stands in the last place is not looked at
         return self.distributions(sequence, np.full(len(sequence), position) if self.beats else None)[-1]
 
@@ -149,15 +154,18 @@ class NGram:
     def _elements(self, sequence, positions):
         """Return what is known at each step, the most important first, shape (T, E); the start counts as symbol V."""
         columns = [positions] if self.beats else []
-        for back in range(1, self.order + 1):
-            before = np.full(len(sequence), ABSENT, np.int64)
-            before[back:] = sequence[:-back]
-            before[back - 1 : back] = self.symbols
-            columns.append(before)
+        last = np.arange(len(sequence)) - 1  # the step that the next element speaks of; -1 is the start
+        begins = np.maximum.accumulate(np.where(np.diff(sequence, prepend=-1) != 0, np.arange(len(sequence)), 0))
+        if self.lasting:
+            columns.append(np.where(last >= 0, np.minimum(last + 1 - begins[last], self.lasting), 0))
+        for _ in range(self.order):
+            there = np.maximum(last, 0)
+            columns.append(np.select([last >= 0, last == -1], [sequence[there], self.symbols], ABSENT))
+            last = np.where(last >= 0, (begins[there] if self.lasting else there) - 1, -2)
         return np.stack(columns, axis=1) if columns else np.zeros((len(sequence), 0), np.int64)
 
     def _pair(self, context, element):
-        return context * max(self.symbols + 1, self.beats) + element
+        return context * max(self.symbols + 1, self.beats, self.lasting + 1) + element
 
     def _interpolate(self, elements, asked):
         """Return the probability of the symbols `asked`, shape (T, A), where `elements`, shape (T, E), is known."""
