@@ -19,5 +19,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "prepared": ["Prepared", "load_prepared"],
         "split": ["check_split", "find_leaks", "split_by_group"],
         "stave275": ["Bar", "Piece", "load_stave275"],
+        "tune": ["Tune"],
+        "tunes": ["Tunes", "build_tunes", "load_tunes"],
     },
 )

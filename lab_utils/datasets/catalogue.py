@@ -49,6 +49,13 @@ ENTRIES = {
             "fetched from github.com/czhuang/JSB-Chorales-dataset, or found in the folder LAB_DATA",
             None,
         ),
+        Entry(
+            "tunes",
+            "2,206 Irish and American fiddle tunes of O'Neill and Ryan as ABC symbols, variants kept together",
+            "music: public domain; transcriptions: music21's corpus, by permission of the encoders, see the card",
+            "read from the installed music21; names and folds ship with the course",
+            None,
+        ),
     )
 }
 
@@ -126,4 +133,10 @@ def _prepare_jsb16(progress):
     return f"jsb16: {len(data):,} bytes, checked, in {path}"
 
 
-_PREPARE = {"stave275": _prepare_stave275, "chorales": _prepare_chorales, "jsb16": _prepare_jsb16}
+def _prepare_tunes(progress):
+    from lab_utils.datasets.tunes import load_tunes
+
+    return f"tunes: {len(load_tunes()):,} tunes of the installed music21, checked, in the cache"
+
+
+_PREPARE = {"stave275": _prepare_stave275, "chorales": _prepare_chorales, "jsb16": _prepare_jsb16, "tunes": _prepare_tunes}

@@ -8,10 +8,12 @@ files.
 import re
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 
 from lab_utils.encoding import abc_symbols as sym
 from lab_utils.errors import DataError
 
+ONE = Fraction(1)
 TUPLET_TIMES = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}  # of 5, 7 and 9: 3 in a meter of dotted beats, else 2
 METERS = {"C": (4, 4), "C|": (2, 2)}
 MODES = {"ion": "maj", "aeo": "min", "m": "min", **{mode: mode for mode in sym.MODES}}
@@ -61,9 +63,9 @@ class _Reader:
     altered: dict = field(default_factory=dict)  # by accidentals in this bar, by letter
     tied: dict = field(default_factory=dict)  # (letter, octave) → alter, of the notes that go on
     last: Event | None = None  # the last sound, for broken rhythm
-    stretch: Fraction = Fraction(1)  # what broken rhythm does to the next sound
+    stretch: Fraction = ONE  # what broken rhythm does to the next sound
     left: int = 0  # notes of a tuplet still to come
-    factor: Fraction = Fraction(1)  # what it does to each
+    factor: Fraction = ONE  # what it does to each
 
 
 # --- fields ------------------------------------------------------------------------------------------------------------------
@@ -81,7 +83,7 @@ def read_head(text):
         if head.key:
             if head.meter is None:
                 raise DataError("text: has no meter (M:), without which a bar has no length; add one.")
-            head.unit = head.unit or (Fraction(1, 2) if Fraction(*head.meter) < Fraction(3, 4) else Fraction(1))
+            head.unit = head.unit or (Fraction(1, 2) if Fraction(*head.meter) < Fraction(3, 4) else ONE)
             return head, lines[at + 1 :]
     raise DataError("text: has no key field (K:), with which the music begins; choose an ABC tune.")
 
@@ -114,7 +116,8 @@ def _unit(value):
     found = re.fullmatch(r"([1-9]\d*)(?:/([1-9]\d*))?", value)
     if not found:
         raise DataError(f"L: expected a length like 1/8, received {value!r}.")
-    return Fraction(int(found[1]), int(found[2] or 1)) * 8
+    unit = Fraction(int(found[1]), int(found[2] or 1)) * 8
+    return ONE if unit == 1 else unit
 
 
 def _key(value):
@@ -201,8 +204,9 @@ def _music(reader, line):
 
 def _sound(reader, notes, length, all_tied):
     """Add the top one of some notes, or with none a rest, of `length` units."""
-    length *= reader.head.unit * reader.stretch * (reader.factor if reader.left else 1)
-    reader.left, reader.stretch = max(reader.left - 1, 0), Fraction(1)
+    for factor in (reader.head.unit, reader.stretch, reader.factor if reader.left else ONE):
+        length = length if factor is ONE else length * factor  # products of Fractions take most of the time
+    reader.left, reader.stretch = max(reader.left - 1, 0), ONE
     event, tied = Event("sound", length=length), {}
     for note in notes:
         letter, octave, alter = _written(reader, note)
@@ -248,10 +252,9 @@ def _tuplet(text, meter):
     return count or notes, Fraction(times, max(notes, 1))
 
 
+@lru_cache(maxsize=1024)
 def _length(text):
     """A length in units: 2, 3/2, / for a half, // for a quarter."""
-    if not text:
-        return Fraction(1)
     parts = text.split("/")
     length = Fraction(int(parts[0] or 1))
     for part in parts[1:]:

@@ -40,6 +40,7 @@ KEY = re.compile(rf"\[K:([A-G])([#b]?)({'|'.join(MODES)})\]")
 ENDING = re.compile(r"\[\d[\d,-]*")
 
 
+@lru_cache(maxsize=256)
 def key_alter(letter, sharps):
     """Return what a signature of `sharps` (negative: flats) does to `letter`, "C" to "B": 1 for a sharp."""
     return (sharps - FIFTHS.index(letter) + 6) // 7
@@ -99,6 +100,7 @@ def key_of(symbol):
     return found.groups()
 
 
+@lru_cache(maxsize=256)
 def key_sharps(letter, accidental, mode):
     """Return the sharps of a key's signature, negative for flats: ("D", "", "mix") has 1."""
     return FIFTHS.index(letter) - 1 + {"#": 7, "b": -7, "": 0}[accidental] + MODES[mode]
@@ -124,6 +126,7 @@ def length_text(length):
     return ("" if length.numerator == 1 else str(length.numerator)) + over
 
 
+@lru_cache(maxsize=4096)
 def moved(letter, octave, steps):
     """Return (letter, octave) moved by `steps` letters, upwards if positive."""
     place = 7 * octave + LETTERS.index(letter) + steps

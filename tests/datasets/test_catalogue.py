@@ -8,17 +8,17 @@ from lab_utils.errors import DataError, ParameterError
 
 
 def test_the_names():
-    assert names() == ["stave275", "chorales", "jsb16"]
+    assert names() == ["stave275", "chorales", "jsb16", "tunes"]
     assert all(entry(name).name == name and entry(name).summary and entry(name).licence for name in names())
 
 
 @pytest.mark.parametrize("ask", [entry, card, prepare])
 def test_an_unknown_name_lists_the_known_ones(ask):
-    with pytest.raises(ParameterError, match=r"expected a data set \(stave275, chorales, jsb16\), received 'maestro'"):
+    with pytest.raises(ParameterError, match=r"expected a data set \(stave275, chorales, jsb16, tunes\), received 'maestro'"):
         ask("maestro")
 
 
-@pytest.mark.parametrize("name", ["chorales", "jsb16"])
+@pytest.mark.parametrize("name", ["chorales", "jsb16", "tunes"])
 def test_a_card_tells_source_licence_and_how_to_rebuild(name):
     text = card(name)
     assert text.startswith(f"# {name}\n")
@@ -48,6 +48,11 @@ def test_a_missing_card_names_the_file(monkeypatch, tmp_path):
 
 def test_prepare_checks_what_ships():
     assert prepare("chorales", progress=False) == "chorales: 402 pieces, checked; they ship with the course"
+
+
+def test_prepare_reads_the_tunes():
+    assert prepare("tunes", progress=False) == "tunes: 2,206 tunes of the installed music21, checked, in the cache"
+    assert "2,206" in entry("tunes").summary
 
 
 def test_prepare_finds_the_offline_copy_or_says_how_to_get_it(monkeypatch, tmp_path):
