@@ -1,6 +1,6 @@
 """The letters of one ABC tune, read into sounds and bar lines: the reading half of :mod:`lab_utils.encoding.abc_tokens`.
 
-It reads as :mod:`lab_utils.files.abc_tune` does (a test holds both to the same notes, over all tunes), but keeps what a Score has
+It reads as :mod:`lab_utils.files.abc_tune` does (a test holds both to the same notes), but keeps what a Score has
 no place for, bar lines and repeat signs, and of every chord the top note alone. Both stand by themselves: encodings import no
 files.
 """
