@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "bars": ["browse_bars"],
         "composer": ["compose_chorales"],
+        "listening": ["listening_test"],
         "player": ["play", "gallery", "Player"],
         "windows": ["explore_windows"],
     },
