@@ -9,10 +9,11 @@ import lazy_loader as _lazy
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
+        "attention": ["plot_attention", "plot_attention_staff"],
         "pianoroll": ["plot_pianoroll", "pianoroll_png"],
         "grid": ["plot_grid"],
         "sound": ["plot_waveform", "plot_spectrogram", "plot_spectrograms"],
-        "staff": ["staff_png", "staff_svg", "plot_staff"],
+        "staff": ["staff_png", "staff_svg", "plot_staff", "note_places"],
         "curves": ["plot_training"],
         "style": ["dress", "save_figure", "figure_bytes", "PALETTE"],
     },

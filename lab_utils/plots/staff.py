@@ -35,10 +35,12 @@ verovio.enableLog(verovio.LOG_OFF)  # it writes to stderr, which a notebook woul
 SIZE = 40  # per cent of verovio's standard size: 7 pixels from one line of a staff to the next
 UNIT = 8.75  # half a staff space in verovio's units; with SIZE it makes those 7 pixels whole
 MARGIN = 12  # pixels round the music
+HEAD = 8.4  # pixels: the width of a note head
 GREYS = 8
 _GRAIN = 1000 / SIZE  # verovio's inner units a pixel
 _FONTS = ("STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "STIXGeneralBolIta", "DejaVuSerif", "DejaVuSans")
 _LINE = re.compile(r'<path d="M(-?\d+) (-?\d+) L(-?\d+) (-?\d+)" stroke-width="(\d+)"')
+_HEAD = re.compile(r'<g id="([^"]+)" class="note">\s*<g class="notehead">\s*<use [^>]*transform="translate\((-?\d+), ')
 _METRONOME = {"\ueca3": "𝅗𝅥", "\ueca5": "♩", "\ueca7": "♪", "\uecb7": "."}  # SMuFL's signs in text, and any font's
 
 
@@ -140,7 +142,50 @@ def plot_staff(score, ax=None, *, title=None, **options):
     return ax
 
 
+def note_places(score, *, width=840, bars=None):
+    """Return where the notes of a Score stand on its engraved staff, for what is to be drawn above or below them.
+
+    Parameters
+    ----------
+    score : Score
+    width, bars
+        As in :func:`staff_svg`; the staff must fit on one line (system).
+
+    Returns
+    -------
+    quarters : np.ndarray of float, shape (onsets,)
+        Where notes start, and where tied ones go on, ascending.
+    pixels : np.ndarray of float, shape (onsets,)
+        The middle of each one's note head, from the left edge of the picture of scale 1.
+
+    Raises
+    ------
+    ParameterError
+        As :func:`staff_svg`, and if there are more lines than one.
+    """
+    check_score(score)
+    first, last = chosen_bars(score.bar_numbers(), bars)
+    toolkit = _loaded(files.to_musicxml(score), width, f"{first + 1}-{last + 1}" if bars else None, False)
+    svg = toolkit.renderToSVG(1)
+    if toolkit.getPageCount() > 1 or svg.count('class="system"') > 1:
+        raise ParameterError("score: expected what fits on one line, received more; choose fewer bars or a greater width.")
+    left = {match[1]: int(match[2]) for match in _HEAD.finditer(svg)}
+    shown = [
+        (struck["qstamp"], left[name]) for struck in toolkit.renderToTimemap({}) for name in struck.get("on", ()) if name in left
+    ]
+    quarters, first_of = np.unique([quarter for quarter, _ in shown], return_index=True)
+    margin = 10 * int(MARGIN * 100 / SIZE)
+    return quarters, (np.array([at for _, at in shown])[first_of] + margin) / _GRAIN + HEAD / 2
+
+
 def _engrave(xml, width, measures, number_bars):
+    toolkit = _loaded(xml, width, measures, number_bars)
+    if toolkit.getPageCount() > 1:
+        raise ParameterError("score: expected what fits on one picture, received more; choose bars=(first, last).")
+    return _with_plain_notes(toolkit.renderToSVG(1))
+
+
+def _loaded(xml, width, measures, number_bars):
     toolkit = verovio.toolkit()
     margins = {f"pageMargin{side}": int(MARGIN * 100 / SIZE) for side in ("Top", "Bottom", "Left", "Right")}
     toolkit.setOptions(
@@ -165,9 +210,7 @@ def _engrave(xml, width, measures, number_bars):
     if measures:
         toolkit.select({"measureRange": measures})
         toolkit.redoLayout()
-    if toolkit.getPageCount() > 1:
-        raise ParameterError("score: expected what fits on one picture, received more; choose bars=(first, last).")
-    return _with_plain_notes(toolkit.renderToSVG(1))
+    return toolkit
 
 
 def _with_plain_notes(svg):

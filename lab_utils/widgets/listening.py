@@ -67,8 +67,8 @@ class ListeningTest:
         return (
             f"<p><b>{figures['right']} of {figures['trials']} right.</b> The share of right answers that you would give in the "
             f"long run lies between {low:.0%} and {high:.0%} (95 % interval). A guesser gets so many or more in "
-            f"{figures['chance']:.0%} of all tests. You called {called['real']} of the real ones real, and {called['made']} of the "
-            f"made ones.</p>{self._told}"
+            f"{figures['chance']:.0%} of all tests. You called {called['real']} of the real ones real, and {called['made']} of "
+            f"the made ones.</p>{self._told}"
         )
 
     @property

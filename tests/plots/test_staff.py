@@ -9,7 +9,7 @@ from matplotlib import pyplot
 from PIL import Image
 
 from lab_utils.errors import ParameterError
-from lab_utils.plots import plot_staff, staff, staff_png, staff_svg
+from lab_utils.plots import note_places, plot_staff, staff, staff_png, staff_svg
 from lab_utils.score import Score, note_array
 
 
@@ -164,3 +164,32 @@ def test_music_beyond_one_picture_is_refused_and_part_of_it_shown():
     with pytest.raises(ParameterError, match=r"expected what fits on one picture, received more; choose bars="):
         staff_svg(endless, width=200)
     assert count(staff_svg(endless, width=200, bars=(890, 900)), "measure") == 11
+
+
+def test_notes_stand_where_they_are_said_to_stand():
+    notes = [
+        (0, 1, 64),
+        (1, 0.5, 67),
+        (1.5, 0.5, 65),
+        (2, 2, 67),
+        (4, 3, 65),
+        (7, 3, 64),
+        (10, 2, 67),
+    ]  # a tie over the bar
+    score = Score(note_array(notes))
+    quarters, pixels = note_places(score)
+    assert quarters.tolist() == [0, 1, 1.5, 2, 4, 7, 8, 10] and (np.diff(pixels) > 8).all()
+    picture = grey(staff_png(score))
+    between = np.setdiff1d(np.arange(100, int(pixels[-1])), np.concatenate([np.arange(int(x) - 12, int(x) + 13) for x in pixels]))
+    lines_alone = np.median((picture[:, between] < 128).sum(axis=0))
+    for x in pixels:
+        ink = (picture[:, int(round(x)) - 2 : int(round(x)) + 3] < 128).sum(axis=0)
+        assert (ink >= lines_alone + 2).all()  # a head in each column, from the left of its middle to the right
+    assert note_places(score, bars=(2, 3))[0].tolist() == [4, 7, 8, 10]
+
+
+def test_places_are_told_of_one_line_alone():
+    long = Score(note_array([(i, 1, 60 + i % 5) for i in range(96)]))
+    with pytest.raises(ParameterError, match="score: expected what fits on one line, received more"):
+        note_places(long)
+    assert len(note_places(long, bars=(1, 4))[0]) == 16
