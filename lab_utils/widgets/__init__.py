@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "composer": ["compose_chorales"],
         "listening": ["listening_test"],
         "player": ["play", "gallery", "Player"],
+        "trials": ["explore_trials"],
         "windows": ["explore_windows"],
     },
 )
