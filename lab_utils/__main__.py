@@ -19,7 +19,7 @@ import sys
 import time
 from pathlib import Path
 
-from lab_utils import __version__
+from lab_utils import __version__, _options
 from lab_utils.errors import LabError, ParameterError
 from lab_utils.storage import read_json
 
@@ -28,6 +28,7 @@ EXAMPLES = """examples:
   lab-utils generate chorale --seed 7 --out out          compose a chorale: score, sound, pictures
   lab-utils data list                                    the data sets
   lab-utils train chorale --size lab --out runs/first    train a model of your own, about a minute
+  lab-utils train chorale --optimizer sgd --listen 2     another optimiser; hear it learn, in runs/.../listen
   lab-utils resume runs/first                            go on with a training that was stopped
   lab-utils evaluate chorale --grid pieces.json --table  how well a model predicts these pieces
 
@@ -131,9 +132,11 @@ def _ask(recipe, verb, options):
         raise ParameterError(f"recipe: expected one of {', '.join(_recipes())}; received {recipe!r}.")
     function = getattr(importlib.import_module(f"lab_utils.recipes.{recipe}"), verb)
     given = {name: value for name, value in vars(options).items() if name not in {"action", "kept", "recipe", "table"}}
+    given = _options.with_hardware(given)
+    known = inspect.signature(function).parameters
     for name in given:
-        if name not in inspect.signature(function).parameters:
-            raise ParameterError(f"--{name}: `{verb} {recipe}` has no such option; leave it out.")
+        if name not in known and not any(one.kind is one.VAR_KEYWORD for one in known.values()):
+            raise ParameterError(f"--{name.replace('_', '-')}: `{verb} {recipe}` has no such option; leave it out.")
     return function(**given)
 
 
@@ -201,16 +204,15 @@ def _parser():
     generate.add_argument("--out", metavar="DIR", help="folder for the files (default: out)")
 
     train = verb("train", _train, "Train a model; print the folder of the run.", _kept_of_training)
-    train.add_argument("recipe", metavar="RECIPE", help=recipe)
-    train.add_argument("--size", help="tiny (seconds), lab (a minute) or full (hours) (default: lab)")
-    train.add_argument("--data", metavar="NAME|FILE", help="a data set's name, or a JSON file of pieces")
-    train.add_argument("--out", metavar="RUN", help="folder of the run (default: a new one under runs/)")
-    train.add_argument("--seed", type=int, metavar="N", help="of the weights, the order and the dropout (default: 0)")
-    train.add_argument("--epochs", type=int, metavar="N", help="stop after so many (default: as the size says)")
+    _options.add_what(train, recipe)
+    _options.add_how(train)
+    _options.add_on_what(train)
 
     resume = verb("resume", _resume, "Go on with a training that was stopped; print the folder of the run.", _kept_of_training)
     resume.add_argument("run", metavar="RUN", help="the folder of the run")
     resume.add_argument("--epochs", type=int, metavar="N", help="train on to so many, more than the run was made for")
+    _options.add_watching(resume)
+    _options.add_on_what(resume, resumed=True)
 
     evaluate = verb("evaluate", _evaluate, "Measure a trained model; print one JSON object.")
     evaluate.add_argument("recipe", metavar="RECIPE", help=recipe)

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "lab_utils"
 
 FLOOR = {"score", "errors", "storage", "progress"}
-ROOF = {"__main__", "doctor"}  # may import every room, and nobody imports them but each other
+ROOF = {"__main__", "_options", "doctor"}  # may import every room, and nobody imports them but each other
 BELOW_RECIPES = {"datasets", "generation", "files", "audio", "encoding", "evaluation", "plots", "models", "training", "backend"}
 ROOMS = {
     "widgets": {"recipes", *BELOW_RECIPES} - {"backend"},
@@ -56,6 +56,7 @@ OWNERS = {
     "keras": {"backend"},
     "tensorflow": {"training.device"},
     "jax": {"training.device"},
+    "tensorboard": {"training.callbacks"},
 }
 HEAVY = "tensorflow keras jax numpy librosa numba scipy soundfile symusic music21 matplotlib verovio PIL IPython ipywidgets pooch"
 

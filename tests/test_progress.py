@@ -32,3 +32,11 @@ def test_it_shows_title_and_count_in_a_terminal_and_clears_its_line(monkeypatch)
     list(progress.bar(range(5), title="counting"))
     assert "counting" in terminal.written and "/5" in terminal.written
     assert terminal.written.split("\r")[-2].strip() == ""  # the last thing drawn is an empty line
+
+
+def test_a_line_is_told_unless_it_is_hidden_or_would_be_stored_in_a_notebook(capsys, monkeypatch):
+    progress.tell("here")
+    progress.tell("hidden", show=False)
+    monkeypatch.setattr(progress, "_in_notebook", lambda: True)
+    progress.tell("stored")
+    assert capsys.readouterr().err == "here\n"

@@ -49,7 +49,7 @@ def pins(name, python):
 def test_every_dependency_says_what_needs_it():
     lines = re.search(r"^dependencies = \[.*?^\[project.scripts\]", TEXT, re.DOTALL | re.MULTILINE)[0].splitlines()
     named = [line for line in lines if re.match(r'\s+"', line)]
-    assert len(named) == len(DIRECT) + 1  # and the one by which dev takes in jax
+    assert len(named) == len(DIRECT) + 1  # and the one by which dev takes in the others
     assert [line for line in named if not re.search(r'",?\s+# \S', line)] == []
 
 

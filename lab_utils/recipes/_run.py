@@ -108,7 +108,7 @@ class Recipe:
         from lab_utils.training.run import Run
 
         hardware = hardware or Hardware()
-        hardware.check_batch(config.batch)
+        hardware.check(config.batch)
         config.check()
         out = out or Path("runs", f"{self.name}-{Path(data).stem}-{size}-{time.strftime('%Y%m%d-%H%M%S')}")
         kept = {name: getattr(hardware, name) for name in KEPT_HARDWARE}
@@ -161,7 +161,7 @@ class Recipe:
 
         run, config = self.open(run)
         hardware = replace(hardware or Hardware(), **run.config.get("hardware", {}))
-        hardware.check_batch(config.batch)
+        hardware.check(config.batch)
         run.writes = hardware.writes
         if epochs is not None:
             if epochs < config.epochs:

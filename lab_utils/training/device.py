@@ -12,6 +12,7 @@ Mixed precision (Micikevicius et al., 2018) computes in 16 bits and keeps the we
 loss. XLA compiles a training step into one program: "auto" leaves it to Keras, which does so wherever a model allows it.
 """
 
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -69,13 +70,17 @@ class Hardware:
         """Whether this process writes the run's files."""
         return self.rank == 0
 
-    def check_batch(self, batch):
-        """Raise a ParameterError if a batch of this many cannot be shared out evenly."""
+    def check(self, batch):
+        """Raise, before anything is written, what :func:`prepared` would, and a ParameterError for a batch of no equal parts."""
         shares = self.processes * (self.devices or 1)
         if batch % shares:
             raise ParameterError(
                 f"batch: expected a multiple of {shares}, the number of devices that share it; received {batch}."
             )
+        if self.processes == 1:  # several must find each other first
+            _chosen(self)
+        else:
+            _needs_jax("processes")
 
 
 def describe():
@@ -168,15 +173,15 @@ def _join(hardware):
     """Find the other processes; once in a process's life, and before it computes anything."""
     if hardware.processes == 1:
         return
-    if keras.backend.backend() != "jax":
-        raise MissingToolError("processes: several need JAX; set KERAS_BACKEND=jax (TensorFlow trains in one process here).")
+    _needs_jax("processes")
     import jax
 
     if jax.distributed.is_initialized():
         return
     jax.config.update("jax_cpu_collectives_implementation", "gloo")
     try:
-        keras.distribution.initialize(hardware.coordinator, hardware.processes, hardware.rank)
+        with _output_as_errors():  # gloo tells of its peers on the output stream, where results go
+            keras.distribution.initialize(hardware.coordinator, hardware.processes, hardware.rank)
     except (RuntimeError, ValueError) as error:
         reason = str(error).strip().splitlines()[0]
         raise LabError(
@@ -184,11 +189,28 @@ def _join(hardware):
         ) from error
 
 
+@contextmanager
+def _output_as_errors():
+    """Send what C++ code writes to the output stream to the error stream while the block runs."""
+    kept = os.dup(1)
+    try:
+        os.dup2(2, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def _needs_jax(what):
+    if keras.backend.backend() != "jax":
+        raise MissingToolError(f"{what}: several need JAX; set KERAS_BACKEND=jax (Keras 3 trains on one device of TensorFlow).")
+
+
 def _chosen(hardware):
     """Return the names of the devices that share the work, of all processes together."""
     if keras.backend.backend() != "jax":
         if (hardware.devices or 1) > 1:
-            raise MissingToolError("devices: several need JAX; set KERAS_BACKEND=jax (TensorFlow trains on one device here).")
+            _needs_jax("devices")
         found = describe()["devices"]
         return [device for device in found if device.startswith("GPU")][:1] or found[:1]  # which TensorFlow takes by itself
     import jax

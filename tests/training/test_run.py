@@ -8,12 +8,12 @@ from lab_utils.errors import DataError, LabError
 from lab_utils.training import Run, Windows, fit
 
 
-def model_and_batches(*, ema=True, rate=0.05, poison=False):
+def model_and_batches(*, ema=True, rate=0.05, poison=False, xla="auto"):
     keras.utils.set_random_seed(1)
     model = keras.Sequential(
         [keras.Input((None, 1)), keras.layers.Dense(4, "tanh"), keras.layers.Dropout(0.2), keras.layers.Dense(1)]
     )
-    model.compile(optimizer=keras.optimizers.Adam(rate, use_ema=ema, ema_momentum=0.9), loss="mse")
+    model.compile(optimizer=keras.optimizers.Adam(rate, use_ema=ema, ema_momentum=0.9), loss="mse", jit_compile=xla)
     rng = np.random.default_rng(0)
     x = rng.normal(size=(64, 1)).astype(np.float32)
     y = np.full_like(x, np.nan) if poison else np.sin(x)
@@ -25,10 +25,10 @@ def validate(model):
     return float(np.mean((np.asarray(model(x)) - np.sin(x)) ** 2))
 
 
-def trained(folder, epochs, **options):
+def trained(folder, epochs, *, how=None, **options):
     model, batches = model_and_batches(**options)
     run = Run(folder) if (folder / "config.json").exists() else Run.create(folder, {"recipe": "test"})
-    history = fit(model, run, batches_of_one_input(batches), epochs=epochs, validate=validate)
+    history = fit(model, run, batches_of_one_input(batches), epochs=epochs, **{"validate": validate, **(how or {})})
     return model, run, history
 
 
@@ -73,10 +73,46 @@ def test_averaging_leaves_the_training_itself_alone(tmp_path):
     assert plain["valid_nll"] != averaged["valid_nll"]
 
 
-def test_a_loss_that_is_no_number_stops_with_its_batch(tmp_path):
+@pytest.mark.parametrize("xla", [False, True])
+def test_a_loss_that_is_no_number_stops_with_its_batch(tmp_path, xla):
     with pytest.raises(LabError, match="epoch 1, batch 1"):
-        trained(tmp_path / "run", 2, poison=True)
+        trained(tmp_path / "run", 2, poison=True, xla=xla)
     assert not (tmp_path / "run" / "state.npz").exists()
+
+
+def worse_and_worse():
+    """A validation that was best the second time."""
+    found = iter([3.0, 1.0, 2.0, 1.0, 5.0, 6.0, 7.0, 8.0])
+    return lambda model: next(found)
+
+
+def test_patience_ends_a_training_and_a_resumed_one_at_the_same_epoch(tmp_path):
+    _, run, history = trained(tmp_path / "whole", 8, how={"validate": worse_and_worse(), "patience": 2})
+    assert history["valid_nll"] == [3.0, 1.0, 2.0, 1.0] and run.epochs_done == 4
+    found = worse_and_worse()
+    for epochs in (3, 8, 8):  # stopped, resumed, and resumed when all is over
+        _, run, parts = trained(tmp_path / "parts", epochs, how={"validate": found, "patience": 2})
+    assert parts["valid_nll"] == history["valid_nll"] and run.history()["epoch"] == [1, 2, 3, 4]
+
+
+def test_pieces_are_composed_with_the_weights_that_would_be_shipped(tmp_path):
+    heard = []
+    how = {"compose": lambda model, epoch: heard.append((epoch, validate(model))), "listen": 2}
+    _, _, history = trained(tmp_path / "run", 5, how=how)
+    assert [epoch for epoch, _ in heard] == [2, 4]
+    np.testing.assert_allclose([nll for _, nll in heard], history["valid_nll"][1:4:2], rtol=1e-5)
+
+
+def test_the_history_is_written_for_tensorboard_if_asked(tmp_path):
+    trained(tmp_path / "run", 1, how={"tensorboard": True})
+    assert len(list((tmp_path / "run" / "board").glob("events*"))) == 1
+
+
+def test_a_run_that_does_not_write_trains_along(tmp_path):
+    model, batches = model_and_batches()
+    run = Run.create(tmp_path / "run", {"recipe": "test"}, writes=False)
+    history = fit(model, run, batches_of_one_input(batches), epochs=2, validate=validate)
+    assert len(history["loss"]) == 2 and not (tmp_path / "run").exists()
 
 
 def test_a_folder_with_a_run_is_not_overwritten(tmp_path):

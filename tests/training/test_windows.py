@@ -5,6 +5,7 @@ import pytest
 
 from lab_utils.errors import ParameterError
 from lab_utils.training import Windows
+from lab_utils.training.windows import Part
 
 
 def sequences(*lengths):
@@ -57,3 +58,22 @@ def test_change_is_applied_to_the_whole_sequence():
 def test_no_sequences_are_refused():
     with pytest.raises(ParameterError, match="at least one"):
         Windows([], target="y", steps=4, batch=1)
+
+
+def test_the_parts_of_two_processes_are_the_whole_batch_in_every_epoch():
+    whole, *parts = (Windows(sequences(50, 60), target="y", steps=16, batch=4, seed=1) for _ in range(3))
+    parts = [Part(part, rank, 2) for rank, part in enumerate(parts)]
+    for _ in range(2):
+        assert len(parts[0]) == len(whole)
+        for index in range(len(whole)):
+            (inputs, target, weights), *shares = whole[index], *(part[index] for part in parts)
+            np.testing.assert_array_equal(inputs["x"], np.concatenate([share[0]["x"] for share in shares]))
+            np.testing.assert_array_equal(target, np.concatenate([share[1] for share in shares]))
+            np.testing.assert_array_equal(weights, np.concatenate([share[2] for share in shares]))
+        for batches in (whole, *parts):
+            batches.on_epoch_end()
+
+
+def test_a_batch_that_cannot_be_parted_evenly_is_told():
+    with pytest.raises(ParameterError, match="multiple of the 3 processes, received 4"):
+        Part(Windows(sequences(50), target="y", steps=16, batch=4), 0, 3)[0]

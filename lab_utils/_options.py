@@ -1,0 +1,59 @@
+"""The options of ``lab-utils train`` and ``resume``: what to train, how, and on what.
+
+An option that is not given stays out of the result, so that defaults stand in one place, the recipe and its sizes.
+"""
+
+HARDWARE = ("devices", "precision", "xla", "coordinator", "processes", "rank")
+
+
+def add_what(parser, recipe):
+    """Add to a parser of ``train`` what is trained; `recipe` is the help of the recipe's name."""
+    parser.add_argument("recipe", metavar="RECIPE", help=recipe)
+    what = parser.add_argument_group("what to train")
+    what.add_argument("--size", help="tiny (seconds), lab (a minute) or full (hours) (default: lab)")
+    what.add_argument("--data", metavar="NAME|FILE", help="a data set's name, or a JSON file of pieces")
+    what.add_argument("--out", metavar="RUN", help="folder of the run (default: a new one under runs/)")
+    what.add_argument("--seed", type=int, metavar="N", help="of the weights, the order and the dropout (default: 0)")
+
+
+def add_how(parser):
+    """Add to a parser of ``train`` how it is trained; each in place of what the size says."""
+    how = parser.add_argument_group("how (default: as the size says)")
+    how.add_argument("--epochs", type=int, metavar="N", help="stop after so many")
+    how.add_argument("--optimizer", metavar="NAME", help="adam, adamw, rmsprop or sgd")
+    how.add_argument("--schedule", metavar="NAME", help="of the learning rate: constant, cosine or one_cycle")
+    how.add_argument("--learning-rate", type=float, metavar="X", help="the highest that the schedule reaches")
+    how.add_argument("--batch", type=int, metavar="N", help="windows in a batch, of all devices together")
+    how.add_argument("--patience", type=int, metavar="N", help="stop after N validations without a gain; 0: never")
+    add_watching(how)
+
+
+def add_watching(group):
+    """Add how a training is watched, for ``train`` and ``resume``."""
+    group.add_argument("--listen", type=int, metavar="N", help="compose a short piece every N epochs, into RUN/listen")
+    group.add_argument("--tensorboard", action="store_true", help="write RUN/board for TensorBoard too")
+
+
+def add_on_what(parser, *, resumed=False):
+    """Add what it runs on; a `resumed` run keeps its precision and XLA."""
+    on = parser.add_argument_group("on what (default: one device, a GPU if there is one)")
+    if not resumed:
+        on.add_argument("--precision", metavar="NAME", help="float32 (default), mixed_bfloat16 or mixed_float16")
+        xla = on.add_mutually_exclusive_group()
+        xla.add_argument("--xla", action="store_true", help="compile training steps with XLA (default: where Keras would)")
+        xla.add_argument("--no-xla", action="store_false", dest="xla", help="do not")
+    on.add_argument("--devices", type=int, metavar="N", help="devices of this machine that share each batch (JAX)")
+    on.add_argument("--coordinator", metavar="HOST:PORT", help="where the process of rank 0 listens, for several machines (JAX)")
+    on.add_argument("--processes", type=int, metavar="N", help="how many processes train together")
+    on.add_argument("--rank", type=int, metavar="I", help="which of them this is, from 0; rank 0 writes the run")
+
+
+def with_hardware(given):
+    """Return the options `given` (dict) with those of the hardware, if there are any, made into one ``hardware``."""
+    wished = {name: value for name, value in given.items() if name in HARDWARE}
+    rest = {name: value for name, value in given.items() if name not in HARDWARE}
+    if wished:
+        from lab_utils.training import Hardware  # loads Keras
+
+        rest["hardware"] = Hardware(**wished)
+    return rest

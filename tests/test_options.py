@@ -1,0 +1,50 @@
+"""The options of training: each reaches the recipe under its name; those of the hardware as one object."""
+
+import argparse
+
+import pytest
+
+from lab_utils import _options
+
+
+def parsed(line, *, resumed=False):
+    parser = argparse.ArgumentParser(argument_default=argparse.SUPPRESS)
+    if resumed:
+        _options.add_watching(parser)
+    else:
+        _options.add_what(parser, "which")
+        _options.add_how(parser)
+    _options.add_on_what(parser, resumed=resumed)
+    return vars(parser.parse_args(line.split()))
+
+
+def test_what_is_not_given_stays_out():
+    assert parsed("toy") == {"recipe": "toy"} and parsed("", resumed=True) == {}
+
+
+def test_each_option_has_the_name_and_type_that_a_recipe_takes():
+    line = (
+        "toy --size tiny --data d --out o --seed 1 --epochs 2 --optimizer sgd --schedule constant --learning-rate 0.1 "
+        "--batch 4 --patience 3 --listen 5 --tensorboard --precision mixed_bfloat16 --no-xla "
+        "--devices 2 --coordinator h:1 --processes 3 --rank 0"
+    )
+    assert parsed(line) == {
+        "recipe": "toy", "size": "tiny", "data": "d", "out": "o", "seed": 1, "epochs": 2, "optimizer": "sgd",
+        "schedule": "constant", "learning_rate": 0.1, "batch": 4, "patience": 3, "listen": 5, "tensorboard": True,
+        "precision": "mixed_bfloat16", "xla": False, "devices": 2, "coordinator": "h:1", "processes": 3, "rank": 0,
+    }  # fmt: skip
+    assert parsed("toy --xla") == {"recipe": "toy", "xla": True}
+
+
+@pytest.mark.parametrize("line", ["--precision float32", "--xla"])
+def test_a_resumed_run_keeps_its_precision_and_xla(line):
+    with pytest.raises(SystemExit):
+        parsed(line, resumed=True)
+
+
+def test_the_hardware_is_one_object_if_any_of_it_is_given():
+    from lab_utils.training import Hardware
+
+    assert _options.with_hardware({"seed": 1}) == {"seed": 1}
+    given = _options.with_hardware({"seed": 1, "devices": 2, "xla": False})
+    assert given == {"seed": 1, "hardware": Hardware(devices=2, xla=False)}
