@@ -15,11 +15,12 @@ Axis letters: B batch, T steps, V vocabulary, D features, W steps looked back on
 from lab_utils.backend import keras
 from lab_utils.errors import ParameterError
 from lab_utils.models.attention import PastAttention
+from lab_utils.models.layers import GRU, LSTM
 from lab_utils.models.tokens import IMPOSSIBLE, mean_nll
 
 layers, ops = keras.layers, keras.ops
 
-CELLS = {"simple": layers.SimpleRNN, "gru": layers.GRU, "lstm": layers.LSTM}
+CELLS = {"simple": layers.SimpleRNN, "gru": GRU, "lstm": LSTM}
 SMALL = 32  # width of the embedding of every feature but the first
 FIRST_PITCH = 2  # in 16th steps: below are hold and rest
 

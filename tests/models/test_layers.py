@@ -1,0 +1,70 @@
+"""Our GRU and LSTM are Keras': the same states, the same gradients, the same weights; and Keras' own where ours does not apply."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from lab_utils.backend import keras
+from lab_utils.models import layers
+
+PAIRS = {"gru": (layers.GRU, keras.layers.GRU), "lstm": (layers.LSTM, keras.layers.LSTM)}
+TRAINED = """
+import json, sys
+import numpy as np
+from lab_utils.backend import keras
+from lab_utils.models import layers
+figures = {}
+for name, pair in {"gru": (layers.GRU, keras.layers.GRU), "lstm": (layers.LSTM, keras.layers.LSTM)}.items():
+    made = []
+    for layer in pair:
+        keras.utils.set_random_seed(1)
+        model = keras.Sequential([keras.Input((7, 3)), layer(5, return_sequences=True), layer(4, return_sequences=True)])
+        rng = np.random.default_rng(0)
+        for weight in model.trainable_variables:  # biases that are not nought
+            weight.assign(rng.normal(size=weight.shape) / 2)
+        x, y = rng.normal(size=(6, 7, 3)), rng.normal(size=(6, 7, 4))
+        before = np.asarray(model.predict(x, verbose=0))
+        model.compile(optimizer=keras.optimizers.SGD(0.5), loss="mse")
+        model.fit(x, y, batch_size=6, epochs=3, verbose=0)
+        made.append((before, [keras.ops.convert_to_numpy(weight) for weight in model.trainable_variables]))
+    (one, weights), (other, expected) = made
+    moved = max(float(np.abs(a).max()) for a in weights)
+    gaps = [float(np.abs(a - b).max()) for a, b in zip(weights, expected, strict=True)]
+    figures[name] = {"states": float(np.abs(one - other).max()), "weights": max(gaps), "moved": moved}
+print(json.dumps(figures))
+"""
+
+
+@pytest.mark.parametrize("backend", ["jax", "tensorflow"])
+def test_training_equals_keras_own(backend):
+    import json
+
+    environment = {**os.environ, "KERAS_BACKEND": backend}
+    done = subprocess.run([sys.executable, "-c", TRAINED], capture_output=True, text=True, env=environment, check=True)
+    for name, gaps in json.loads(done.stdout.splitlines()[-1]).items():
+        assert gaps["states"] < 1e-5 and gaps["weights"] < 1e-5 < gaps["moved"], (name, gaps)
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_what_is_left_out_is_done_by_keras(name):
+    ours, theirs = PAIRS[name]
+    sequences = np.random.default_rng(0).normal(size=(2, 5, 3)).astype(np.float32)
+    mask = np.array([[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]], bool)
+    for options, call in (({}, {}), ({"return_sequences": True}, {"mask": mask}), ({"return_state": True}, {})):
+        made = []
+        for layer in (ours, theirs):
+            keras.utils.set_random_seed(2)
+            values = layer(4, **options)(sequences, **call)
+            made.append([np.asarray(v) for v in (values if isinstance(values, (list, tuple)) else [values])])
+        for one, other in zip(*made, strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_a_layer_is_made_again_from_its_config(name):
+    ours, _ = PAIRS[name]
+    made = keras.layers.deserialize(keras.layers.serialize(ours(6, return_sequences=True)))
+    assert type(made) is ours and made.units == 6 and made.return_sequences
