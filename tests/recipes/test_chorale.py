@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from lab_utils import datasets, files
+from lab_utils.backend import keras
 from lab_utils.encoding import chorale as encoding
 from lab_utils.errors import DataError, LabError, ParameterError
 from lab_utils.recipes import chorale
-from lab_utils.training import Run
+from lab_utils.training import Hardware, Run
 
 
 def test_a_run_holds_what_it_needs_and_learns(tiny_run):
@@ -33,6 +34,31 @@ def test_the_same_seed_trains_the_same_network(tiny_run, pieces_file, tmp_path):
     first, second, third = (Run(folder).history()["loss"] for folder in (tiny_run, again, other))
     np.testing.assert_allclose(first, second, rtol=1e-4)
     assert abs(first[0] - third[0]) > 1e-3
+
+
+@pytest.mark.parametrize(
+    "hardware", [Hardware(precision="mixed_bfloat16"), Hardware(precision="mixed_float16", xla=False), Hardware(xla=True)]
+)
+def test_precision_and_xla_change_the_loss_by_little(tiny_run, pieces_file, tmp_path, hardware):
+    seen, options = [], {"size": "tiny", "data": str(pieces_file), "out": tmp_path / "run", "progress": False}
+    run = chorale.train(**options, hardware=hardware, on_epoch=lambda *_: seen.append(keras.config.dtype_policy().name))
+    assert seen == [hardware.precision] * 2 and keras.config.dtype_policy().name == "float32"
+    assert Run(run).config["hardware"] == {"precision": hardware.precision, "xla": hardware.xla}
+    for name in ("loss", "valid_nll"):
+        np.testing.assert_allclose(Run(run).history()[name], Run(tiny_run).history()[name], rtol=0.01)
+    model, _ = chorale.load(run)
+    assert model.compute_dtype == "float32"
+
+
+def test_any_setting_can_be_chosen_and_the_training_heard(pieces_file, tmp_path):
+    options = {"size": "tiny", "data": str(pieces_file), "out": tmp_path / "run", "progress": False, "listen": 1}
+    run = chorale.train(**options, epochs=1, optimizer="sgd", schedule="constant", learning_rate=0.125, batch=2)
+    assert Run(run).history()["learning_rate"] == [0.125]
+    assert chorale.RECIPE.open(run)[1].batch == 2
+    assert sorted(path.name for path in (run / "listen").iterdir()) == ["epoch_0001.mid", "epoch_0001.mp3"]
+    with pytest.raises(ParameterError, match="optimiser: is no setting of chorale; expected one of batch, .* optimizer"):
+        chorale.train(size="tiny", data=str(pieces_file), out=tmp_path / "other", optimiser="sgd")
+    assert not (tmp_path / "other").exists()
 
 
 def test_a_run_that_is_killed_goes_on_to_the_same_end(tiny_run, pieces_file, tmp_path):
