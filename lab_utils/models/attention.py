@@ -6,8 +6,8 @@ one and see how the music went on there; the weights tell which moment that was.
 with the scaled dot product of Vaswani et al. (2017) and one learnt number for each distance (Raffel et al., 2020), restricted to
 a window of the past as in Magenta's attention RNN (Waite, 2016), which looks at its last 40 outputs.
 
-Axis letters: B batch, T steps, D features, W = `past`. Weights: [..., k] is the weight of step t − 1 − k, so k = 0 is the step just
-before; they sum to one over the steps that exist, and at the first step, which has no past, they are all nought.
+Axis letters: B batch, T steps, D features, W = `past`. Weights: [..., k] is the weight of step t − 1 − k, so k = 0 is the step
+just before; they sum to one over the steps that exist, and at the first step, which has no past, they are all nought.
 """
 
 from lab_utils.backend import keras

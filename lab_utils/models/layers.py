@@ -5,9 +5,9 @@ They are Keras' layers: the same weights, the same numbers, the same cells. What
 the backward pass is written out, so that what does not depend on the step behind is computed for all steps at once, and the
 gradient of the recurrent kernel is one product over the whole sequence and not a sum that is carried through the loop.
 
-On TensorFlow they are Keras' own, for ``keras.ops.scan`` gives a loop there that is slower than theirs and that XLA refuses. `make
-bench` measures all of them. Left out: masks, given initial states, and the options of Keras' layers for the shape of the result;
-with any of these, Keras' own loop runs.
+On TensorFlow they are Keras' own, for ``keras.ops.scan`` gives a loop there that is slower than theirs and that XLA refuses.
+`make bench` measures all of them. Left out: masks, given initial states, and the options of Keras' layers for the shape of
+the result; with any of these, Keras' own loop runs.
 
 Axis letters: B batch, T steps, U units.
 """

@@ -2,7 +2,8 @@
 
 Of 16th steps every figure is a mean over the steps from the second on: the first of a piece has nothing before it. Of symbols
 all count, the END too. The n-gram models beside the networks are fitted on the same training fold: ``order_1`` looks at one
-symbol, ``order_1_beat`` at the place in the beat as well, ``order_8_beat_12_keys`` at eight symbols, fitted in all keys.
+symbol, ``order_1_beat`` at the place in the beat as well, ``order_8_beat_12_keys`` at eight symbols, fitted in all keys, and
+``notes_order_3_beat_12_keys`` at the last three notes and for how long the last one has sounded.
 
 Sampled tunes are judged as music, not as likelihood: whether the text can be read, whether every bar has its meter's length,
 and whether runs of 16 notes are recited from the training fold more often than the tunes of the validation fold hold such runs.
@@ -19,14 +20,27 @@ from lab_utils.evaluation.ngram import NGram
 from lab_utils.progress import bar
 from lab_utils.recipes import _chorale_pieces as chorale_pieces
 from lab_utils.recipes import _melody_data as data_of
-from lab_utils.recipes import melody as recipe
+from lab_utils.recipes import _melody_network as network
+from lab_utils.recipes import _melody_writing as writing
 from lab_utils.storage import read_json, shipped_folder
 
 SOPRANOS = {
-    "simple": "soprano_simple", "gru": "soprano_gru", "lstm": "soprano_lstm", "attention": "soprano", "magenta": "soprano_magenta",
-}  # fmt: skip
+    "simple": "soprano_simple",
+    "gru": "soprano_gru",
+    "lstm": "soprano_lstm",
+    "attention": "soprano",
+    "magenta": "soprano_magenta",
+}
 BEAT = 4  # 16ths
 KEYS = range(-6, 6)  # semitones
+NGRAMS = {  # order, positions in the beat, keys, steps that tell how long the last note has lasted
+    "unigram": (0, 0, (0,), 0),
+    "order_1": (1, 0, (0,), 0),
+    "order_1_beat": (1, BEAT, (0,), 0),
+    "order_8_beat_12_keys": (8, BEAT, KEYS, 0),
+    "order_5_beat_12_keys": (5, BEAT, KEYS, 0),
+    "notes_order_3_beat_12_keys": (3, BEAT, KEYS, 4),
+}
 RUN = 16  # notes
 SAMPLED_AT_ONCE = 100
 
@@ -38,11 +52,11 @@ def report(*, grid=None, samples=500):
     """Return the figures of all shipped checkpoints; parameters as those of the recipe's ``evaluate``."""
     material, source = _sopranos(grid)
     form, pieces = material.form, material.valid
-    counted = recipe.counted(form, pieces)
+    counted = network.counted(form, pieces)
     read, variants, seeds = {}, {}, _seeds()
     for name, run in bar(SOPRANOS.items(), total=len(SOPRANOS), title="variants"):
-        model, _, _ = recipe.load(run)
-        read[name] = recipe.read(model, pieces, weights=name == "attention")
+        model, _, _ = network.load(run)
+        read[name] = network.read(model, pieces, weights=name == "attention")
         nll = _nats(read[name], pieces)
         figures = likelihood.summary(nll, counted=counted)
         variants[name] = {
@@ -98,7 +112,7 @@ def _sopranos(grid):
 
 def of_run(run, *, grid=None, samples=500):
     """Return the figures of one run; parameters as those of the recipe's ``evaluate``."""
-    model, form, config = recipe.load(run)
+    model, form, config = network.load(run)
     if grid and form.kind != "steps":
         raise ParameterError("grid: expected a run of 16th steps to predict it with; leave it out for other runs.")
     material = data_of.prepare(config["data"])
@@ -106,8 +120,8 @@ def of_run(run, *, grid=None, samples=500):
     if grid:
         read = chorale_pieces.pieces_from_grids(read_json(grid), grid)
         pieces, source = [data_of.step_melody(form, piece) for piece in read], str(grid)
-    read = recipe.read(model, pieces, weights=True)
-    counted = recipe.counted(form, pieces)
+    read = network.read(model, pieces, weights=True)
+    counted = network.counted(form, pieces)
     nll, right = _nats(read, pieces), [logits.argmax(axis=-1) == one["tokens"] for (logits, _), one in _both(read, pieces)]
     figures = likelihood.summary(nll, counted=counted)
     made = {
@@ -202,9 +216,9 @@ def _first_pitch(one):
 
 def copy_accuracy(run):
     """Return the attention accuracy of a network trained on the copy task, on the sequences kept for validation."""
-    model, _, _ = recipe.load(run)
+    model, _, _ = network.load(run)
     material = data_of.prepare("copy")
-    read = recipe.read(model, material.valid, weights=True)
+    read = network.read(model, material.valid, weights=True)
     return attention.copy_accuracy([weights for _, weights in read], material.sources)
 
 
@@ -214,10 +228,8 @@ def copy_accuracy(run):
 def step_baselines(form, train, pieces):
     """Return the nats a step of n-gram models of 16th steps, fitted on `train`, on `pieces`."""
     fitted = {}
-    for name, order, beats, keys in (
-        ("unigram", 0, 0, (0,)), ("order_1", 1, 0, (0,)), ("order_1_beat", 1, BEAT, (0,)), ("order_8_beat_12_keys", 8, BEAT, KEYS),
-    ):  # fmt: skip
-        model = NGram(order, 2 * chorale.VOCABULARY, beats=beats)
+    for name, (order, beats, keys, lasting) in NGRAMS.items():
+        model = NGram(order, chorale.VOCABULARY * (2 if form.repeats else 1), beats=beats, lasting=lasting)
         moved = [_symbols(form, one, shift) for one in train for shift in keys]
         places = [one["position"] % BEAT for one in train for _ in keys] if beats else None
         model.fit(moved, places)
@@ -249,7 +261,7 @@ def sample(model, form, count, *, seed=0, temperature=1.0):
     """Return `count` sampled tunes, a list of int32 arrays; the model's own distribution at temperature 1."""
     made = []
     for start in bar(range(0, count, SAMPLED_AT_ONCE), title="sampling"):
-        batch = recipe.compose(model, form, seed=seed + start, temperature=temperature, batch=min(SAMPLED_AT_ONCE, count))
+        batch = writing.compose(model, form, seed=seed + start, temperature=temperature, batch=min(SAMPLED_AT_ONCE, count))
         made += batch[: count - start]
     return made
 
@@ -266,8 +278,8 @@ def judge(tunes, form, material):
     Returns
     -------
     dict
-        ``parse``, ``bars_right`` (every bar, of all tunes), ``ended`` (by an END), ``recite`` with ``generated``, ``held_out`` and
-        ``beyond``, shares of tunes; ``count``.
+        ``parse``, ``bars_right`` (every bar, of all tunes), ``ended`` (by an END), ``recite`` as
+        :func:`lab_utils.evaluation.copying.evaluate` tells it, with ``beyond``; ``count``.
     """
     from lab_utils.encoding.abc_tokens import bars_right
 
@@ -287,13 +299,13 @@ def judge(tunes, form, material):
         "count": len(tunes),
         "parse": float(np.mean(read)),
         "bars_right": float(np.mean(whole)),
-        "ended": float(np.mean([len(tune) < recipe.LONGEST_TUNE for tune in tunes])),
+        "ended": float(np.mean([len(tune) < writing.LONGEST_TUNE for tune in tunes])),
         "recite": recited,
     }
 
 
 def _parses(tune, form):
     try:
-        return len(recipe.score_from_tokens(tune, form)) > 0
+        return len(writing.score_from_tokens(tune, form)) > 0
     except LabError:
         return False

@@ -1,4 +1,4 @@
-"""Our GRU and LSTM are Keras': the same states, the same gradients, the same weights; and Keras' own where ours does not apply."""
+"""Our GRU and LSTM are Keras': the same states, gradients and weights; and Keras' own loop runs where ours does not apply."""
 
 import os
 import subprocess

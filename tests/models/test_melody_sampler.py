@@ -8,7 +8,8 @@ from lab_utils.encoding import chorale, melody
 from lab_utils.models import MelodyRNN, MelodySampler, StepRule, TableRule
 
 STEPS = 20
-FORMS = {"simple": {}, "gru": {"recurrent_layers": 2}, "lstm": {"recurrent_layers": 2}, "attention": {"cell": "gru", "attention": 6}}
+TWO = {"recurrent_layers": 2}
+FORMS = {"simple": {}, "gru": TWO, "lstm": TWO, "attention": {"cell": "gru", "attention": 6}}
 DURATIONS, BARS, METERS = [0, 2, 1, 3, 0, 0], [0, 0, 0, 0, 1, 0], [-1, -1, -1, -1, -1, 2]
 
 

@@ -1,11 +1,18 @@
-"""A tiny run that the recipe's tests share: made once, from a file of a few made-up pieces."""
+"""Tiny runs that the recipes' tests share: made once, from a file of a few made-up pieces; and a few made-up tunes."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from lab_utils.recipes import chorale
+from lab_utils.recipes import chorale, melody
+
+SECTIONS = [("d", "B"), ("e", "c"), ("g", "d"), ("B", "G"), ("c", "A"), ("f", "d"), ("A", "F"), ("d", "c")]
+JIGS = [
+    f"X:{n}\nT:Jig {n}\nM:6/8\nL:1/8\nK:G\n|: {a}AB {b}AG | {a}2A {b}3 | GAB {a}AG | G3 {b}3 :|\n"
+    for n, (a, b) in enumerate(SECTIONS, 1)
+]
 
 
 def made_up_pieces(count=8, steps=64, seed=0):
@@ -28,3 +35,22 @@ def pieces_file(tmp_path_factory):
 @pytest.fixture(scope="session")
 def tiny_run(tmp_path_factory, pieces_file):
     return chorale.train(size="tiny", data=str(pieces_file), out=tmp_path_factory.mktemp("runs") / "tiny", progress=False)
+
+
+@pytest.fixture(scope="session")
+def steps_run(tmp_path_factory, pieces_file):
+    """A tiny melody network with attention, trained on the sopranos of the made-up pieces."""
+    out = tmp_path_factory.mktemp("runs") / "steps"
+    return melody.train(size="tiny", data=str(pieces_file), variant="attention", out=out, progress=False)
+
+
+@pytest.fixture
+def jigs(monkeypatch):
+    """A data set of a few made-up tunes in the place of the two books; returns their texts."""
+    from lab_utils import datasets
+    from lab_utils.encoding.abc_tokens import symbols_from_abc
+
+    tunes = [SimpleNamespace(symbols=symbols_from_abc(text)) for text in JIGS]
+    folds = {"train": tunes[:6], "valid": tunes[6:]}
+    monkeypatch.setattr(datasets, "load_tunes", lambda: SimpleNamespace(fold=folds.__getitem__), raising=False)
+    return JIGS

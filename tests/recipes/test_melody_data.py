@@ -1,4 +1,4 @@
-"""What the melody recipe trains on: features by hand, the sampler's rule beside them, transposition, the file that tells the form."""
+"""What the melody recipe trains on: features by hand, the sampler's rule beside them, transposition, the form in its file."""
 
 import json
 
@@ -71,7 +71,7 @@ def test_transposition_stays_in_the_range_of_all():
         for _ in range(20):
             moved = data_of.transposed({**one, "ranges": row}, rng)
             line, _ = melody.line_from_tokens(moved["tokens"])
-            assert 60 <= line.min() and line.max() <= 72
+            assert line.min() >= 60 and line.max() <= 72
             np.testing.assert_array_equal(moved["sounding"], melody.inputs_from_tokens(moved["tokens"])["sounding"])
 
 
@@ -86,7 +86,9 @@ def test_the_form_is_kept_in_json():
         assert data_of.Form.from_dict(json.loads(json.dumps(form.to_dict())), "form.json") == form
 
 
-@pytest.mark.parametrize("content", [{}, [], {"kind": "song", "repeats": None, "symbols": []}, {"kind": "steps", "repeats": True}])
+@pytest.mark.parametrize(
+    "content", [{}, [], {"kind": "song", "repeats": None, "symbols": []}, {"kind": "steps", "repeats": True}]
+)
 def test_a_broken_form_is_told_with_its_file(content):
     with pytest.raises(DataError, match="run/form.json"):
         data_of.Form.from_dict(content, "run/form.json")
