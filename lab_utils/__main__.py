@@ -31,6 +31,7 @@ EXAMPLES = """examples:
   lab-utils train chorale --optimizer sgd --listen 2     another optimiser; hear it learn, in runs/.../listen
   lab-utils resume runs/first                            go on with a training that was stopped
   lab-utils evaluate chorale --grid pieces.json --table  how well a model predicts these pieces
+  lab-utils generate melody --seed 3                     a folk tune: ABC, score, sound, pictures
 
 `lab-utils VERB --help` tells more of each verb.
 """
@@ -67,6 +68,10 @@ def _train(options):
 def _resume(options):
     config = read_json(Path(options.run, "config.json"))
     print(_ask(config.get("recipe") if isinstance(config, dict) else None, "resume", options))
+
+
+def _compare(options):
+    print(_ask(options.recipe, "compare", options))
 
 
 def _evaluate(options):
@@ -130,7 +135,9 @@ def _ask(recipe, verb, options):
     """Call `verb` of `recipe` with the options that were given and return its result."""
     if recipe not in _recipes():
         raise ParameterError(f"recipe: expected one of {', '.join(_recipes())}; received {recipe!r}.")
-    function = getattr(importlib.import_module(f"lab_utils.recipes.{recipe}"), verb)
+    function = getattr(importlib.import_module(f"lab_utils.recipes.{recipe}"), verb, None)
+    if function is None:
+        raise ParameterError(f"recipe: `{verb}` is not for {recipe}; see `lab-utils {verb} --help`.")
     given = {name: value for name, value in vars(options).items() if name not in {"action", "kept", "recipe", "table"}}
     given = _options.with_hardware(given)
     known = inspect.signature(function).parameters
@@ -214,12 +221,22 @@ def _parser():
     _options.add_watching(resume)
     _options.add_on_what(resume, resumed=True)
 
+    compare = verb("compare", _compare, "Train several variants with several seeds; print the folder with their table.")
+    compare.add_argument("recipe", metavar="RECIPE", help="melody")
+    compare.add_argument("--variants", metavar="A,B", help="which, by commas (default: all)")
+    compare.add_argument("--seeds", type=int, metavar="N", help="how many seeds, from 0 up (default: 3)")
+    compare.add_argument("--data", metavar="NAME|FILE", help="a data set's name, or a JSON file of pieces")
+    compare.add_argument("--size", help="tiny, lab or full (default: full)")
+    compare.add_argument("--epochs", type=int, metavar="N", help="stop each after so many (default: as the size says)")
+    compare.add_argument("--out", metavar="DIR", help="folder for the runs; what is there is not trained again")
+
     evaluate = verb("evaluate", _evaluate, "Measure a trained model; print one JSON object.")
     evaluate.add_argument("recipe", metavar="RECIPE", help=recipe)
     evaluate.add_argument("--run", help="a trained model: a run's folder or a shipped name (default: the shipped one)")
     evaluate.add_argument(
         "--grid", metavar="FILE", help="JSON: a list of pieces, each a list of [S, A, T, B] frames, -1 for a rest"
     )
+    evaluate.add_argument("--samples", type=int, metavar="N", help="of tunes: how many are sampled and judged (default: 500)")
     evaluate.add_argument("--table", action="store_true", default=False, help="print a table in place of JSON")
 
     data = verb("data", _data, "The data sets: list them, prepare one, read its card.", _kept_of_data)

@@ -12,6 +12,7 @@ def add_what(parser, recipe):
     what = parser.add_argument_group("what to train")
     what.add_argument("--size", help="tiny (seconds), lab (a minute) or full (hours) (default: lab)")
     what.add_argument("--data", metavar="NAME|FILE", help="a data set's name, or a JSON file of pieces")
+    what.add_argument("--variant", metavar="NAME", help="of melody: simple, gru, lstm, attention or magenta (default: attention)")
     what.add_argument("--out", metavar="RUN", help="folder of the run (default: a new one under runs/)")
     what.add_argument("--seed", type=int, metavar="N", help="of the weights, the order and the dropout (default: 0)")
 

@@ -124,6 +124,18 @@ def test_resume_trains_on_to_more_epochs(recipe, tmp_path, capsys):
     assert recipe.calls == [(str(tmp_path), 40)] and capsys.readouterr().out == f"{tmp_path}\n"
 
 
+def test_compare_hands_on_what_was_given(recipe, capsys):
+    recipe.compare = lambda *, out="runs/compare", variants=("a",), seeds=3: recipe.calls.append((variants, seeds)) or out
+    assert main("compare toy --variants gru,lstm --seeds 2") == main("compare toy") == 0
+    assert recipe.calls == [("gru,lstm", 2), (("a",), 3)]
+    assert capsys.readouterr().out == "runs/compare\n" * 2
+
+
+def test_a_verb_that_a_recipe_lacks_is_told(recipe, capsys):
+    assert main("compare toy") == 2
+    assert "`compare` is not for toy" in capsys.readouterr().err
+
+
 def test_data_lists_prepares_and_shows_cards(monkeypatch, capsys):
     catalogue = importlib.import_module("lab_utils.datasets.catalogue")
     assert main("data list") == 0
