@@ -13,7 +13,7 @@ def test_six_files_under_one_name(tmp_path):
 
 
 def test_what_is_heard_in_training_is_a_midi_file_and_a_short_sound(tmp_path):
-    score = score_from_chorale([[60, 55, 52, 48]] * 160, tempo=60.0)
+    score = score_from_chorale(([[60, 55, 52, 48]] * 4 + [[62, 55, 53, 47]] * 4) * 20, tempo=60.0)
     path = write_heard(lambda: score, tmp_path / "listen", 10)
     assert path == tmp_path / "listen" / "epoch_0010.mp3"
     samples, rate = read_sound(path)

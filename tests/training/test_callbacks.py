@@ -75,7 +75,7 @@ def test_weights_that_are_no_numbers_stop_the_training_though_the_loss_was_one()
 
 def test_without_tensorboard_one_line_says_so(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "tensorboard.summary", None)
-    with pytest.raises(MissingToolError, match="tensorboard: not installed; `pip install tensorboard`"):
+    with pytest.raises(MissingToolError, match="tensorboard: is not installed; `pip install tensorboard`"):
         Board(tmp_path, {})
 
 
