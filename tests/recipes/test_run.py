@@ -10,7 +10,7 @@ import pytest
 from lab_utils.backend import keras
 from lab_utils.errors import DataError, ParameterError
 from lab_utils.recipes import _run, chorale
-from lab_utils.training import Hardware, Run, Windows
+from lab_utils.training import Hardware, Run, Windows, device
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,15 @@ def test_nothing_is_written_for_a_run_that_cannot_be(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_created_is_opened_and_reopened(tmp_path):
-    hardware = Hardware(precision="mixed_bfloat16", xla=True)
+@pytest.fixture
+def machine(monkeypatch):
+    """A machine that has whatever is asked for."""
+    monkeypatch.setattr(device, "_chosen", lambda hardware: ["gpu:0"] * hardware.devices)
+    monkeypatch.setattr(device, "_needs_jax", lambda what: None)
+
+
+def test_what_is_created_is_opened_and_reopened(machine, tmp_path):
+    hardware = Hardware(devices=1, precision="mixed_bfloat16", xla=True)
     made = RECIPE.create(Config(units=5), size="tiny", data="x.json", seed=3, out=tmp_path / "run", hardware=hardware)
     assert made.config["seed"] == 3 and made.config["data"] == "x.json"
     run, config = RECIPE.open(tmp_path / "run")
@@ -94,7 +101,7 @@ def test_what_is_created_is_opened_and_reopened(tmp_path):
         RECIPE.reopen(tmp_path / "run", epochs=8)
 
 
-def test_a_process_that_does_not_write_leaves_no_file(tmp_path):
+def test_a_process_that_does_not_write_leaves_no_file(machine, tmp_path):
     hardware = Hardware(coordinator="localhost:1", processes=2, rank=1)
     RECIPE.create(Config(), size="tiny", data="x", seed=0, out=tmp_path / "run", hardware=hardware)
     assert list(tmp_path.iterdir()) == []
