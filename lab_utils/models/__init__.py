@@ -10,6 +10,6 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "chorale_rnn": ["ChoraleRNN", "ChoraleSampler"],
         "layers": ["GRU", "LSTM"],
         "melody_rnn": ["MelodyRNN"],
-        "melody_sampler": ["MelodySampler", "StepRule", "TableRule"],
+        "melody_sampler": ["MelodySampler", "StepRule", "TuneRule"],
     },
 )

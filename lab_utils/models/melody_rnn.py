@@ -50,7 +50,9 @@ class MelodyRNN(keras.Model):
         Share of steps in training whose past is hidden.
     repeats : bool or None
         For 16th steps: whether a pitch may start again while it sounds (onsets are known) or not (they are not). None for other
-        tokens, which may all follow each other.
+        tokens.
+    lengths : sequence of int, optional
+        For symbols: how long each is. One longer than the feature ``left``, what the bar still takes, gets no probability.
 
     Notes
     -----
@@ -60,7 +62,7 @@ class MelodyRNN(keras.Model):
 
     def __init__(
         self, *, vocabulary, features, cell="gru", units=256, recurrent_layers=1, embedding=64, attention=0, dropout=0.3,
-        blindness=0.0, repeats=None, **kwargs,
+        blindness=0.0, repeats=None, lengths=None, **kwargs,
     ):  # fmt: skip
         super().__init__(**kwargs)
         if cell not in CELLS:
@@ -69,6 +71,7 @@ class MelodyRNN(keras.Model):
             "vocabulary": vocabulary, "features": dict(features), "cell": cell, "units": units,
             "recurrent_layers": recurrent_layers, "embedding": embedding, "attention": attention,
             "dropout": dropout, "blindness": blindness, "repeats": repeats,
+            "lengths": None if lengths is None else [int(length) for length in lengths],
         }  # fmt: skip
         self.vocabulary, self.repeats, self.names = vocabulary, repeats, tuple(features)
         widths = [embedding] + [SMALL] * (len(features) - 1)
@@ -111,6 +114,9 @@ class MelodyRNN(keras.Model):
         """Return the logits (..., V), float32, from all that a step knows (..., D)."""
         hidden = self.dropouts[-1](self.to_hidden(seen), training=training)
         logits = ops.cast(self.to_tokens(hidden), "float32")
+        if self.settings["lengths"]:
+            lengths = ops.convert_to_tensor(self.settings["lengths"], dtype="int32")
+            return logits + IMPOSSIBLE * ops.cast(lengths > ops.cast(features["left"], "int32")[..., None], "float32")
         if self.repeats is None:
             return logits
         cannot = ops.one_hot(features["sounding"], self.vocabulary)  # nothing to hold, no new silence in silence

@@ -1,7 +1,7 @@
 """A trained melody RNN as an RNN over noise: it compiles into one program and writes whole batches.
 
 What a step is shown follows from the token before it by a *rule*, which the cell carries out itself: :class:`StepRule` for 16th
-steps, :class:`TableRule` for the symbols of ABC text, whose places in the bar are looked up in tables. Both are the twins of what
+steps, :class:`TuneRule` for the symbols of ABC text, which keeps the clock of the bars by look-up. Both are the twins of what
 the encodings do with arrays, and tests hold them together.
 
 Axis letters: B batch, T steps, W steps looked back on.
@@ -30,31 +30,43 @@ class StepRule:
         return {**features, "position": given}
 
 
-class TableRule:
-    """Symbols of a text: a feature adds up what each symbol counts, or remembers the last symbol of a kind.
+class TuneRule:
+    """Symbols of a tune: the token before, and a clock that its tables drive.
 
     Parameters
     ----------
-    counters : dict of str to (added, stops, most)
-        For each counting feature: what a symbol adds (int list, V), whether it sets the count back to 0 (bool list, V), and where
-        counting ends.
-    kept : dict of str to list of int, length V
-        For each remembering feature: the value that a symbol sets, −1 if it leaves the value as it is.
+    durations : array_like of int, shape (V,)
+        Ticks of each symbol.
+    is_bar, is_section : array_like of bool, shape (V,)
+        Bar lines, and those of them that end or begin a section.
+    meter_of : array_like of int, shape (V,)
+        The number of the meter that a symbol sets, −1 if it sets none.
+    bar_ticks : array_like of int, shape (meters + 1,)
+        Length of a bar of each meter; 0 of meter 0, which is not known yet.
+    last_place, last_bar : int
+        Where counting ends.
+
+    Notes
+    -----
+    Features, each what stands before a symbol: ``token``; ``place``, ticks since the bar line; ``left``, ticks that the bar still
+    takes; ``bar``, bars since the section began; ``upbeat``, ticks of its first bar, 0 if that was a whole one; ``meter``.
     """
 
-    def __init__(self, counters, kept):
-        self.counters, self.kept = counters, kept
+    def __init__(self, durations, is_bar, is_section, meter_of, bar_ticks, *, last_place, last_bar):
+        self.durations, self.is_bar, self.is_section, self.meter_of = durations, is_bar, is_section, meter_of
+        self.bar_ticks, self.last_place, self.last_bar = bar_ticks, last_place, last_bar
 
     def next(self, features, token):
         """Return the features (dict of int32 (B,)) after `token` (B,)."""
-        after = {"token": token}
-        for name, (added, stops, most) in self.counters.items():
-            count = ops.minimum(features[name] + _look_up(added, token), most)
-            after[name] = count * (1 - _look_up(stops, token))
-        for name, sets in self.kept.items():
-            value = _look_up(sets, token)
-            after[name] = ops.where(value < 0, features[name], value)
-        return after
+        bar_line, new_meter = _look_up(self.is_bar, token), _look_up(self.meter_of, token)
+        place, full = features["place"], _look_up(self.bar_ticks, features["meter"])
+        first = ops.logical_and(bar_line == 1, features["bar"] == 0)
+        upbeat = ops.where(first, ops.where(place < full, place, 0), features["upbeat"])
+        meter = ops.where(new_meter < 0, features["meter"], new_meter)
+        place = ops.minimum(place + _look_up(self.durations, token), self.last_place) * (1 - bar_line)
+        bar = ops.minimum(features["bar"] + bar_line, self.last_bar) * (1 - _look_up(self.is_section, token))
+        left = ops.maximum(_look_up(self.bar_ticks, meter) - place, 0)
+        return {"token": token, "place": place, "left": left, "bar": bar, "upbeat": upbeat, "meter": meter}
 
     def first(self, features, given):
         """Return the features of a step; nothing is given from outside."""
@@ -62,6 +74,7 @@ class TableRule:
 
 
 def _look_up(table, token):
+    """The entry (B,) of `table` for each `token` (B,)."""
     return ops.take(ops.convert_to_tensor([int(value) for value in table], dtype="int32"), token, axis=0)
 
 
@@ -126,7 +139,7 @@ class MelodySampler(keras.Model):
     ----------
     model : MelodyRNN
         Built; its weights are shared, not copied.
-    rule : StepRule or TableRule
+    rule : StepRule or TuneRule
 
     Notes
     -----

@@ -88,7 +88,7 @@ def build(config, form, *, seed=0):
     model = MelodyRNN(
         vocabulary=form.size, features=form.features, cell=config.cell, units=config.units,
         recurrent_layers=config.recurrent_layers, embedding=config.embedding, attention=config.attention,
-        dropout=config.dropout, blindness=config.blindness, repeats=form.repeats,
+        dropout=config.dropout, blindness=config.blindness, repeats=form.repeats, lengths=form.lengths,
     )  # fmt: skip
     model.build()
     return model

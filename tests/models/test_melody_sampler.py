@@ -5,12 +5,14 @@ import pytest
 
 from lab_utils.backend import keras
 from lab_utils.encoding import chorale, melody
-from lab_utils.models import MelodyRNN, MelodySampler, StepRule, TableRule
+from lab_utils.models import MelodyRNN, MelodySampler, StepRule, TuneRule
 
 STEPS = 20
 TWO = {"recurrent_layers": 2}
 FORMS = {"simple": {}, "gru": TWO, "lstm": TWO, "attention": {"cell": "gru", "attention": 6}}
-DURATIONS, BARS, METERS = [0, 2, 1, 3, 0, 0], [0, 0, 0, 0, 1, 0], [-1, -1, -1, -1, -1, 2]
+# symbols: end, a meter, a bar line, a section mark, notes of 2, 1 and 3 ticks
+DURATIONS, BARS, SECTIONS = [0, 0, 0, 0, 2, 1, 3], [1, 0, 1, 1, 0, 0, 0], [1, 0, 0, 1, 0, 0, 0]
+METERS, FULL = [-1, 1, -1, -1, -1, -1, -1], [0, 4]
 
 
 def built(form, **settings):
@@ -43,19 +45,29 @@ def test_steps(form):
 
 
 def features_by_hand(row):
-    """The features of symbols 0–5: the token before, the place in the bar, the meter, one step after another."""
-    token = place = meter = 0
-    shown = {"token": [], "place": [], "meter": []}
-    for after in row:
-        for name, value in (("token", token), ("place", place), ("meter", meter)):
-            shown[name].append(value)
-        token, place = after, 0 if BARS[after] else min(place + DURATIONS[after], 7)
-        meter = meter if METERS[after] < 0 else METERS[after]
-    return {name: np.array(values, np.int32) for name, values in shown.items()}
+    """What stands before each symbol, one step after another."""
+    now = dict.fromkeys(("token", "place", "left", "bar", "upbeat", "meter"), 0)
+    shown = []
+    for symbol in row:
+        shown.append(dict(now))
+        if BARS[symbol] and now["bar"] == 0:
+            now["upbeat"] = now["place"] if now["place"] < FULL[now["meter"]] else 0
+        now["meter"] = METERS[symbol] if METERS[symbol] >= 0 else now["meter"]
+        now["place"] = 0 if BARS[symbol] else min(now["place"] + DURATIONS[symbol], 7)
+        now["bar"] = 0 if SECTIONS[symbol] else min(now["bar"] + BARS[symbol], 3)
+        now["left"], now["token"] = max(FULL[now["meter"]] - now["place"], 0), symbol
+    return {name: np.array([one[name] for one in shown], np.int32) for name in now}
 
 
 @pytest.mark.parametrize("form", ["gru", "attention"])
-def test_tables(form):
-    model = built(form, vocabulary=6, features={"token": 6, "place": 8, "meter": 3})
-    rule = TableRule({"place": (DURATIONS, BARS, 7)}, {"meter": METERS})
+def test_tunes(form):
+    sizes = {"token": 7, "place": 8, "left": 8, "bar": 4, "upbeat": 8, "meter": 2}
+    model = built(form, vocabulary=7, features=sizes, lengths=DURATIONS)
+    rule = TuneRule(DURATIONS, BARS, SECTIONS, METERS, FULL, last_place=7, last_bar=3)
     assert agreement(model, rule, features_by_hand, np.zeros(STEPS)) > 0.98
+
+
+def test_nothing_is_longer_than_what_the_bar_still_takes():
+    model = built("gru", vocabulary=7, features={"token": 7, "left": 8}, lengths=DURATIONS)
+    logits = np.asarray(model({"token": np.zeros((1, 4), np.int32), "left": np.array([[0, 1, 2, 3]], np.int32)}))[0]
+    assert (logits > -1e8).tolist() == [[d <= left for d in DURATIONS] for left in range(4)]

@@ -21,7 +21,10 @@ def test_symbols_show_the_token_the_place_the_bar_and_the_meter():
     assert shown["token"].tolist() == [0, *ids[:-1]]
     assert (shown["place"] / eighth).tolist() == [0, 0, 0, 0, 1, 3, 0, 4, 6, 0]
     assert shown["bar"].tolist() == [0, 0, 0, 0, 0, 0, 1, 1, 1, 2]
+    assert (shown["left"] / eighth).tolist() == [0, 6, 6, 6, 5, 3, 6, 2, 0, 6]
+    assert (shown["upbeat"] / eighth).tolist() == [0, 0, 0, 0, 0, 0, 3, 3, 3, 3]
     assert shown["meter"].tolist() == [0] + [2] * 9
+    assert form.lengths[ids[3]] == eighth and form.lengths[0] == 0
     assert all((values < form.features[name]).all() for name, values in shown.items())
     assert tuple(shown) == tuple(form.features)
 
