@@ -58,10 +58,19 @@ SIZES = {
 OF_DATA = {  # what another kind of melody wants
     "tunes": {
         "lab": {"steps": 192, "epochs": 3, "every": 1},
-        "full": {"units": 256, "steps": 256, "epochs": 40, "every": 2, "dropout": 0.2, "blindness": 0.0, "average": 0.995},
+        "full": {"units": 256, "steps": 256, "epochs": 26, "every": 2, "blindness": 0.0, "average": 0.995},
     },
     "copy": {
-        size: {"steps": 32, "batch": 64, "epochs": 20, "dropout": 0.0, "blindness": 0.0, "learning_rate": 5e-3, "every": 2}
+        size: {
+            "units": 64,
+            "steps": 32,
+            "batch": 64,
+            "epochs": 20,
+            "dropout": 0.0,
+            "blindness": 0.0,
+            "learning_rate": 5e-3,
+            "every": 2,
+        }
         for size in ("lab", "full")
     },
 }
