@@ -83,7 +83,7 @@ def test_nothing_is_written_for_a_run_that_cannot_be(tmp_path):
 @pytest.fixture
 def machine(monkeypatch):
     """A machine that has whatever is asked for."""
-    monkeypatch.setattr(device, "_chosen", lambda hardware: ["gpu:0"] * hardware.devices)
+    monkeypatch.setattr(device, "_chosen", lambda hardware: ["gpu:0"] * (hardware.devices or 1))
     monkeypatch.setattr(device, "_needs_jax", lambda what: None)
 
 
