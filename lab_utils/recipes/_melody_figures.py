@@ -53,7 +53,7 @@ def report(*, grid=None, samples=500):
     material, source = _sopranos(grid)
     form, pieces = material.form, material.valid
     counted = network.counted(form, pieces)
-    read, variants, seeds = {}, {}, _seeds()
+    read, variants, seeds = {}, {}, shipped_seeds()
     for name, run in bar(SOPRANOS.items(), total=len(SOPRANOS), title="variants"):
         model, _, _ = network.load(run)
         read[name] = network.read(model, pieces, weights=name == "attention")
@@ -78,8 +78,8 @@ def report(*, grid=None, samples=500):
     }
 
 
-def _seeds():
-    """The validation NLL of each variant's seeds, as ``compare`` wrote it when the checkpoints were made."""
+def shipped_seeds():
+    """Return the validation NLL of each variant's seeds, 0 first, as ``compare`` found it when the checkpoints were made."""
     found = {}
     with open(shipped_folder("checkpoints", "soprano") / "variants.csv", encoding="utf-8") as file:
         for row in csv.DictReader(file):

@@ -1,13 +1,17 @@
 """The figures of one run, of given pieces, and of sampled tunes: known by construction, or at size tiny."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 
+from lab_utils.datasets import load_chorales
+from lab_utils.recipes import _chorale_pieces as chorale_pieces
 from lab_utils.recipes import _melody_data as data_of
 from lab_utils.recipes import _melody_figures as figures_of
 from lab_utils.recipes import melody
+from lab_utils.storage import shipped_folder
 
 
 def test_a_run_learns_and_can_be_measured(steps_run, pieces_file):
@@ -53,3 +57,38 @@ def test_real_tunes_are_judged_fine_and_broken_ones_are_not(jigs):
     broken = [np.insert(tune, 4, note) for tune in real]
     assert figures_of.judge(broken, material.form, material)["bars_right"] == 0
     assert figures_of.judge([np.array([note] * 3)], material.form, material)["parse"] == 0
+
+
+# ---------------------------------------------------------------- what ships
+
+
+def of_card(name, words):
+    """The number behind `words` in a checkpoint's card."""
+    return float(re.search(re.escape(words) + r"\D*?([\d.]+\d)", shipped_folder("checkpoints", name, "README.md").read_text())[1])
+
+
+@pytest.mark.parametrize("name", figures_of.SOPRANOS.values())
+def test_a_shipped_soprano_is_as_good_as_its_card_says(name):
+    model, form, _ = melody.load(name)
+    first = load_chorales().fold("valid")[:12]
+    pieces = [data_of.step_melody(form, chorale_pieces.piece_from_grid(one.grid)) for one in first]
+    told = of_card(name, "(fold valid, repeated notes taken for long ones):")
+    assert melody.validation_nll(model, form, pieces) == pytest.approx(told, abs=2e-3)
+
+
+def test_the_shipped_tunes_are_as_good_as_their_card_says():
+    model, form, _ = melody.load("tunes")
+    first = data_of.prepare("tunes").valid[:12]
+    assert melody.validation_nll(model, form, first) == pytest.approx(of_card("tunes", "first 12 tunes of the fold:"), abs=2e-3)
+
+
+def test_the_attention_of_the_copy_task_looks_where_it_must():
+    accuracy = figures_of.copy_accuracy("copy")
+    assert accuracy >= 0.95
+    assert accuracy == pytest.approx(of_card("copy", "Attention accuracy"), abs=5e-3)
+
+
+def test_the_table_of_seeds_holds_every_variant_three_times():
+    seeds = figures_of.shipped_seeds()
+    assert {name: len(found) for name, found in seeds.items()} == dict.fromkeys(figures_of.SOPRANOS, 3)
+    assert all(abs(nll - of_card(figures_of.SOPRANOS[name], "**this network** |")) < 2e-3 for name, (nll, *_) in seeds.items())
