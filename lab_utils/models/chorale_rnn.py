@@ -127,7 +127,7 @@ class ChoraleRNN(keras.Model):
         cannot = ops.one_hot(sounding, TOKENS)
         if self.onsets:  # a pitch may start again; a silence cannot, nor can nothing be held
             cannot = cannot * ops.cast(ops.arange(TOKENS) < FIRST_PITCH, "float32")
-        return self.to_tokens(hidden) + IMPOSSIBLE * cannot
+        return ops.cast(self.to_tokens(hidden), "float32") + IMPOSSIBLE * cannot  # too large a number for 16 bits
 
     def call(self, inputs, training=False):
         """Return the logits (B, T, 4, V) of whole pieces, every voice shown the true voices above it (teacher forcing)."""
