@@ -15,6 +15,7 @@ Axis letters: B batch, T steps, V vocabulary, D features, W steps looked back on
 from lab_utils.backend import keras
 from lab_utils.errors import ParameterError
 from lab_utils.models.attention import PastAttention
+from lab_utils.models.clock import impossible
 from lab_utils.models.layers import GRU, LSTM
 from lab_utils.models.tokens import IMPOSSIBLE, mean_nll
 
@@ -51,8 +52,9 @@ class MelodyRNN(keras.Model):
     repeats : bool or None
         For 16th steps: whether a pitch may start again while it sounds (onsets are known) or not (they are not). None for other
         tokens.
-    lengths : sequence of int, optional
-        For symbols: how long each is. One longer than the feature ``left``, what the bar still takes, gets no probability.
+    clock : dict, optional
+        For symbols of tunes: the tables ``kinds`` and ``durations`` of :mod:`lab_utils.encoding.abc_clock`. What cannot be by its
+        rules gets no probability.
 
     Notes
     -----
@@ -62,7 +64,7 @@ class MelodyRNN(keras.Model):
 
     def __init__(
         self, *, vocabulary, features, cell="gru", units=256, recurrent_layers=1, embedding=64, attention=0, dropout=0.3,
-        blindness=0.0, repeats=None, lengths=None, **kwargs,
+        blindness=0.0, repeats=None, clock=None, **kwargs,
     ):  # fmt: skip
         super().__init__(**kwargs)
         if cell not in CELLS:
@@ -71,7 +73,7 @@ class MelodyRNN(keras.Model):
             "vocabulary": vocabulary, "features": dict(features), "cell": cell, "units": units,
             "recurrent_layers": recurrent_layers, "embedding": embedding, "attention": attention,
             "dropout": dropout, "blindness": blindness, "repeats": repeats,
-            "lengths": None if lengths is None else [int(length) for length in lengths],
+            "clock": None if clock is None else {name: [int(n) for n in table] for name, table in clock.items()},
         }  # fmt: skip
         self.vocabulary, self.repeats, self.names = vocabulary, repeats, tuple(features)
         widths = [embedding] + [SMALL] * (len(features) - 1)
@@ -114,9 +116,8 @@ class MelodyRNN(keras.Model):
         """Return the logits (..., V), float32, from all that a step knows (..., D)."""
         hidden = self.dropouts[-1](self.to_hidden(seen), training=training)
         logits = ops.cast(self.to_tokens(hidden), "float32")
-        if self.settings["lengths"]:
-            lengths = ops.convert_to_tensor(self.settings["lengths"], dtype="int32")
-            return logits + IMPOSSIBLE * ops.cast(lengths > ops.cast(features["left"], "int32")[..., None], "float32")
+        if self.settings["clock"]:
+            return logits + IMPOSSIBLE * ops.cast(impossible(features, **self.settings["clock"]), "float32")
         if self.repeats is None:
             return logits
         cannot = ops.one_hot(features["sounding"], self.vocabulary)  # nothing to hold, no new silence in silence

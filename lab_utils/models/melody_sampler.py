@@ -8,6 +8,7 @@ Axis letters: B batch, T steps, W steps looked back on.
 """
 
 from lab_utils.backend import keras
+from lab_utils.models.clock import BAR, END, ENDING, SECTION
 from lab_utils.models.tokens import by_inverse_cdf
 
 layers, ops = keras.layers, keras.ops
@@ -31,42 +32,38 @@ class StepRule:
 
 
 class TuneRule:
-    """Symbols of a tune: the token before, and a clock that its tables drive.
+    """Symbols of a tune: the token before, and the clock of :mod:`lab_utils.encoding.abc_clock`, which tells of the features.
 
     Parameters
     ----------
-    durations : array_like of int, shape (V,)
-        Ticks of each symbol.
-    is_bar, is_section : array_like of bool, shape (V,)
-        Bar lines, and those of them that end or begin a section.
-    meter_of : array_like of int, shape (V,)
-        The number of the meter that a symbol sets, −1 if it sets none.
+    kinds, durations, meter_of : array_like of int, shape (V,)
     bar_ticks : array_like of int, shape (meters + 1,)
-        Length of a bar of each meter; 0 of meter 0, which is not known yet.
+        The tables of that clock.
     last_place, last_bar : int
         Where counting ends.
-
-    Notes
-    -----
-    Features, each what stands before a symbol: ``token``; ``place``, ticks since the bar line; ``left``, ticks that the bar still
-    takes; ``bar``, bars since the section began; ``upbeat``, ticks of its first bar, 0 if that was a whole one; ``meter``.
     """
 
-    def __init__(self, durations, is_bar, is_section, meter_of, bar_ticks, *, last_place, last_bar):
-        self.durations, self.is_bar, self.is_section, self.meter_of = durations, is_bar, is_section, meter_of
-        self.bar_ticks, self.last_place, self.last_bar = bar_ticks, last_place, last_bar
+    def __init__(self, kinds, durations, meter_of, bar_ticks, *, last_place, last_bar):
+        self.kinds, self.durations, self.meter_of, self.bar_ticks = kinds, durations, meter_of, bar_ticks
+        self.last_place, self.last_bar = last_place, last_bar
 
     def next(self, features, token):
         """Return the features (dict of int32 (B,)) after `token` (B,)."""
-        bar_line, new_meter = _look_up(self.is_bar, token), _look_up(self.meter_of, token)
-        place, full = features["place"], _look_up(self.bar_ticks, features["meter"])
-        first = ops.logical_and(bar_line == 1, features["bar"] == 0)
+        kind, new_meter = _look_up(self.kinds, token), _look_up(self.meter_of, token)
+        place, bar, full = features["place"], features["bar"], _look_up(self.bar_ticks, features["meter"])
+        plain, ends = kind == BAR, ops.logical_or(kind == SECTION, kind == END)
+        line = ops.logical_or(plain, ends)
+        first = ops.logical_and(line, bar == 0)
         upbeat = ops.where(first, ops.where(place < full, place, 0), features["upbeat"])
         meter = ops.where(new_meter < 0, features["meter"], new_meter)
-        place = ops.minimum(place + _look_up(self.durations, token), self.last_place) * (1 - bar_line)
-        bar = ops.minimum(features["bar"] + bar_line, self.last_bar) * (1 - _look_up(self.is_section, token))
+        place = ops.where(line, 0, ops.minimum(place + _look_up(self.durations, token), self.last_place))
+        bar = ops.where(plain, ops.minimum(bar + 1, self.last_bar), ops.where(kind == ENDING, ops.maximum(bar, 1), bar))
+        bar = ops.where(ends, 0, bar)
         left = ops.maximum(_look_up(self.bar_ticks, meter) - place, 0)
-        return {"token": token, "place": place, "left": left, "bar": bar, "upbeat": upbeat, "meter": meter}
+        close = ops.maximum(left - upbeat, 0)
+        return {
+            "token": token, "place": place, "left": left, "bar": bar, "upbeat": upbeat, "close": close, "meter": meter,
+        }  # fmt: skip
 
     def first(self, features, given):
         """Return the features of a step; nothing is given from outside."""

@@ -12,6 +12,7 @@ A *form* tells how a melody is written: which features a step shows, and how a n
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -61,15 +62,18 @@ class Form:
             return melody.FEATURES
         if self.kind == "copy":
             return {"token": self.size + 1}
-        from lab_utils.encoding.abc_vocabulary import LAST_BAR, LAST_PLACE
-
-        ticks, meters = LAST_PLACE + 1, len(self._meters) + 1
-        return {"token": self.size, "place": ticks, "left": ticks, "bar": LAST_BAR + 1, "upbeat": ticks, "meter": meters}
+        return self._clock.sizes
 
     @property
-    def lengths(self):
-        """Of symbols: the ticks of each, for the network's rule that nothing is longer than what the bar still takes."""
-        return tuple(int(ticks) for ticks in self.vocabulary.durations) if self.kind == "symbols" else None
+    def tables(self):
+        """Of symbols: the tables of the clock by which the network knows what cannot be."""
+        return {"kinds": self._clock.kinds, "durations": self._clock.durations} if self.kind == "symbols" else None
+
+    @cached_property
+    def _clock(self):
+        from lab_utils.encoding.abc_clock import Clock
+
+        return Clock(self.vocabulary)
 
     def inputs(self, tokens, position=None):
         """Return what stood before each step, a dict of int32 (T,); `position` is the place in the bar, of 16th steps."""
@@ -77,25 +81,9 @@ class Form:
         if self.kind == "steps":
             places = chorale.positions(len(tokens)) if position is None else position
             return {**melody.inputs_from_tokens(tokens), "position": places}
-        before = np.concatenate([[0 if self.kind == "symbols" else self.size], tokens[:-1]]).astype(np.int32)
-        if self.kind == "copy":
-            return {"token": before}
-        words = self.vocabulary
-        place, bar = words.places(tokens), words.bar_numbers(tokens)
-        meter = np.maximum(self._meter_of[before][_latest(self._meter_of[before] >= 0)], 0)
-        full = self._bar_ticks[meter]
-        closes = words.is_bar[tokens] & (bar == 0)  # the bar line that ends a section's first bar
-        since = _latest(np.concatenate([[False], closes[:-1]])) - 1
-        upbeat = np.where((since >= 0) & (place[since] < full[since]), place[since], 0)
-        made = {
-            "token": before,
-            "place": place,
-            "left": np.maximum(full - place, 0),
-            "bar": bar,
-            "upbeat": upbeat,
-            "meter": meter,
-        }
-        return {name: values.astype(np.int32) for name, values in made.items()}
+        if self.kind == "symbols":
+            return self._clock.features(tokens)
+        return {"token": np.concatenate([[self.size], tokens[:-1]]).astype(np.int32)}
 
     def rule(self):
         """Return how a sampler goes on from a token, the twin of :meth:`inputs`."""
@@ -105,28 +93,8 @@ class Form:
             return StepRule()
         from lab_utils.encoding.abc_vocabulary import LAST_BAR, LAST_PLACE
 
-        words = self.vocabulary
-        return TuneRule(
-            words.durations, words.is_bar, words.is_section, self._meter_of, self._bar_ticks,
-            last_place=LAST_PLACE, last_bar=LAST_BAR,
-        )  # fmt: skip
-
-    @property
-    def _meters(self):
-        return [name for name in self.symbols if name.startswith("[M:")]
-
-    @property
-    def _meter_of(self):
-        """For each symbol the number of the meter that it sets, −1 if it sets none."""
-        return np.array([self._meters.index(name) + 1 if name in self._meters else -1 for name in self.symbols])
-
-    @property
-    def _bar_ticks(self):
-        """The length of a bar of each meter; 0 while it is not known, for nothing sounds before the meter is told."""
-        from lab_utils.encoding.abc_symbols import bar_ticks
-        from lab_utils.encoding.abc_vocabulary import LAST_PLACE
-
-        return np.array([0, *(min(bar_ticks(name), LAST_PLACE) for name in self._meters)])
+        clock = self._clock
+        return TuneRule(clock.kinds, clock.durations, clock.meter_of, clock.bar_ticks, last_place=LAST_PLACE, last_bar=LAST_BAR)
 
     def to_dict(self):
         """Return what ``form.json`` keeps."""
@@ -142,11 +110,6 @@ class Form:
         if form.kind not in KINDS:
             raise DataError(f"{source}: expected one of {', '.join(KINDS)}, received {form.kind!r}.")
         return form
-
-
-def _latest(happens):
-    """The last step at or before each one at which something `happens` (T,), 0 where it has not yet."""
-    return np.maximum.accumulate(np.where(happens, np.arange(len(happens)), 0))
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def build(config, form, *, seed=0):
     model = MelodyRNN(
         vocabulary=form.size, features=form.features, cell=config.cell, units=config.units,
         recurrent_layers=config.recurrent_layers, embedding=config.embedding, attention=config.attention,
-        dropout=config.dropout, blindness=config.blindness, repeats=form.repeats, lengths=form.lengths,
+        dropout=config.dropout, blindness=config.blindness, repeats=form.repeats, clock=form.tables,
     )  # fmt: skip
     model.build()
     return model

@@ -5,14 +5,13 @@ import pytest
 
 from lab_utils.backend import keras
 from lab_utils.encoding import chorale, melody
+from lab_utils.encoding.abc_clock import Clock
+from lab_utils.encoding.abc_vocabulary import LAST_BAR, LAST_PLACE, Vocabulary
 from lab_utils.models import MelodyRNN, MelodySampler, StepRule, TuneRule
 
 STEPS = 20
 TWO = {"recurrent_layers": 2}
 FORMS = {"simple": {}, "gru": TWO, "lstm": TWO, "attention": {"cell": "gru", "attention": 6}}
-# symbols: end, a meter, a bar line, a section mark, notes of 2, 1 and 3 ticks
-DURATIONS, BARS, SECTIONS = [0, 0, 0, 0, 2, 1, 3], [1, 0, 1, 1, 0, 0, 0], [1, 0, 0, 1, 0, 0, 0]
-METERS, FULL = [-1, 1, -1, -1, -1, -1, -1], [0, 4]
 
 
 def built(form, **settings):
@@ -44,30 +43,14 @@ def test_steps(form):
     assert agreement(model, StepRule(), lambda row: {**melody.inputs_from_tokens(row), "position": places}, places) > 0.98
 
 
-def features_by_hand(row):
-    """What stands before each symbol, one step after another."""
-    now = dict.fromkeys(("token", "place", "left", "bar", "upbeat", "meter"), 0)
-    shown = []
-    for symbol in row:
-        shown.append(dict(now))
-        if BARS[symbol] and now["bar"] == 0:
-            now["upbeat"] = now["place"] if now["place"] < FULL[now["meter"]] else 0
-        now["meter"] = METERS[symbol] if METERS[symbol] >= 0 else now["meter"]
-        now["place"] = 0 if BARS[symbol] else min(now["place"] + DURATIONS[symbol], 7)
-        now["bar"] = 0 if SECTIONS[symbol] else min(now["bar"] + BARS[symbol], 3)
-        now["left"], now["token"] = max(FULL[now["meter"]] - now["place"], 0), symbol
-    return {name: np.array([one[name] for one in shown], np.int32) for name in now}
+TUNE = ["[M:2/4]", "[M:6/8]", "[K:Cmaj]", "|", "|:", ":|", "[2", "-", "z2", "C2", "D", "E4", "F3"]
 
 
 @pytest.mark.parametrize("form", ["gru", "attention"])
 def test_tunes(form):
-    sizes = {"token": 7, "place": 8, "left": 8, "bar": 4, "upbeat": 8, "meter": 2}
-    model = built(form, vocabulary=7, features=sizes, lengths=DURATIONS)
-    rule = TuneRule(DURATIONS, BARS, SECTIONS, METERS, FULL, last_place=7, last_bar=3)
-    assert agreement(model, rule, features_by_hand, np.zeros(STEPS)) > 0.98
-
-
-def test_nothing_is_longer_than_what_the_bar_still_takes():
-    model = built("gru", vocabulary=7, features={"token": 7, "left": 8}, lengths=DURATIONS)
-    logits = np.asarray(model({"token": np.zeros((1, 4), np.int32), "left": np.array([[0, 1, 2, 3]], np.int32)}))[0]
-    assert (logits > -1e8).tolist() == [[d <= left for d in DURATIONS] for left in range(4)]
+    vocabulary = Vocabulary(TUNE)
+    clock = Clock(vocabulary)
+    tables = {"kinds": clock.kinds, "durations": clock.durations}
+    model = built(form, vocabulary=len(vocabulary), features=clock.sizes, clock=tables)
+    rule = TuneRule(clock.kinds, clock.durations, clock.meter_of, clock.bar_ticks, last_place=LAST_PLACE, last_bar=LAST_BAR)
+    assert agreement(model, rule, clock.features, np.zeros(STEPS)) > 0.98
