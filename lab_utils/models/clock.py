@@ -30,4 +30,6 @@ def impossible(features, kinds, durations):
     cannot = ops.where(wanted < 0, of_head, table != wanted)
     cannot = ops.logical_or(cannot, lengths > left)
     cannot = ops.logical_or(cannot, ops.logical_and(table == BAR, ops.logical_and(left > 0, bar > 0)))
+    behind_line = ops.logical_or(before == BAR, before == SECTION)
+    cannot = ops.logical_or(cannot, ops.logical_and(table == ENDING, ops.logical_not(behind_line)))
     return ops.logical_or(cannot, ops.logical_and(table == END, before != SECTION))

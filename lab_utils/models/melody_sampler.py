@@ -9,7 +9,7 @@ Axis letters: B batch, T steps, W steps looked back on.
 
 from lab_utils.backend import keras
 from lab_utils.models.clock import BAR, END, ENDING, SECTION
-from lab_utils.models.tokens import by_inverse_cdf
+from lab_utils.models.tokens import IMPOSSIBLE, by_inverse_cdf
 
 layers, ops = keras.layers, keras.ops
 
@@ -30,6 +30,10 @@ class StepRule:
         """Return the features of a step, its place in the bar taken from the input `given` (B,)."""
         return {**features, "position": given}
 
+    def restrict(self, logits, features):
+        """Return the logits (B, V) as they are."""
+        return logits
+
 
 class TuneRule:
     """Symbols of a tune: the token before, and the clock of :mod:`lab_utils.encoding.abc_clock`, which tells of the features.
@@ -41,9 +45,13 @@ class TuneRule:
         The tables of that clock.
     last_place, last_bar : int
         Where counting ends.
+    closes : bool
+        Whether a section may end only where its own upbeat makes its last bar full. Nearly all tunes do so; as some do not, it is
+        no rule of the network, but one for writing.
     """
 
-    def __init__(self, kinds, durations, meter_of, bar_ticks, *, last_place, last_bar):
+    def __init__(self, kinds, durations, meter_of, bar_ticks, *, last_place, last_bar, closes=False):
+        self.closes = closes
         self.kinds, self.durations, self.meter_of, self.bar_ticks = kinds, durations, meter_of, bar_ticks
         self.last_place, self.last_bar = last_place, last_bar
 
@@ -68,6 +76,14 @@ class TuneRule:
     def first(self, features, given):
         """Return the features of a step; nothing is given from outside."""
         return features
+
+    def restrict(self, logits, features):
+        """Return the logits (B, V) with what may not be written made impossible."""
+        if not self.closes:
+            return logits
+        closed = ops.logical_or(features["place"] == 0, features["left"] == features["upbeat"])
+        marks = ops.convert_to_tensor([int(kind) == SECTION for kind in self.kinds])
+        return ops.where(ops.logical_and(marks[None, :], ops.logical_not(closed)[:, None]), IMPOSSIBLE, logits)
 
 
 def _look_up(table, token):
@@ -108,7 +124,7 @@ class _MelodyCell(layers.Layer):
             context, memory = self._look_back(state, last, before, states[-3:])
             seen.append(context)
             carried += memory
-        logits = model.logits(ops.concatenate(seen, axis=-1), features)
+        logits = self.rule.restrict(model.logits(ops.concatenate(seen, axis=-1), features), features)
         token = by_inverse_cdf(logits / inputs[:, 1:2], inputs[:, 0:1])
         after = self.rule.next(features, token)
         numbers = ops.stack([after[name] for name in model.names], axis=-1)

@@ -85,8 +85,8 @@ class Form:
             return self._clock.features(tokens)
         return {"token": np.concatenate([[self.size], tokens[:-1]]).astype(np.int32)}
 
-    def rule(self):
-        """Return how a sampler goes on from a token, the twin of :meth:`inputs`."""
+    def rule(self, *, closes=False):
+        """Return how a sampler goes on from a token, the twin of :meth:`inputs`; for tunes, `closes` is that of TuneRule."""
         from lab_utils.models import StepRule, TuneRule
 
         if self.kind == "steps":
@@ -94,7 +94,8 @@ class Form:
         from lab_utils.encoding.abc_vocabulary import LAST_BAR, LAST_PLACE
 
         clock = self._clock
-        return TuneRule(clock.kinds, clock.durations, clock.meter_of, clock.bar_ticks, last_place=LAST_PLACE, last_bar=LAST_BAR)
+        tables = (clock.kinds, clock.durations, clock.meter_of, clock.bar_ticks)
+        return TuneRule(*tables, last_place=LAST_PLACE, last_bar=LAST_BAR, closes=closes)
 
     def to_dict(self):
         """Return what ``form.json`` keeps."""

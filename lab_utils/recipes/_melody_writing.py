@@ -14,7 +14,7 @@ LONGEST_TUNE = 512  # symbols; a sampled tune that has not ended by then is cut
 LONG = 4096  # steps in a batch from which compiling pays
 
 
-def compose(model, form, *, seed=0, bars=8, temperature=0.9, batch=1):
+def compose(model, form, *, seed=0, bars=8, temperature=0.9, batch=1, closes=True):
     """Return new melodies, a list of int32 arrays (T,); a tune's END is not among its tokens.
 
     Parameters
@@ -25,6 +25,8 @@ def compose(model, form, *, seed=0, bars=8, temperature=0.9, batch=1):
         As in :func:`generate`.
     batch : int
         How many melodies.
+    closes : bool
+        Of tunes: whether a section may end only where its last bar is full, its upbeat counted.
     """
     from lab_utils.backend import keras
     from lab_utils.generation import sampling
@@ -40,7 +42,7 @@ def compose(model, form, *, seed=0, bars=8, temperature=0.9, batch=1):
     noise = np.empty((batch, steps, 3), np.float32)
     noise[..., 0] = sampling.noise((batch, steps), seed=seed)
     noise[..., 1], noise[..., 2] = temperature, chorale.positions(steps) if form.kind == "steps" else 0
-    sampler = _sampler(model, form, keras.backend.backend() == "jax" or batch * steps > LONG)
+    sampler = _sampler(model, form, closes, keras.backend.backend() == "jax" or batch * steps > LONG)
     tokens = np.asarray(sampler.predict(noise, batch_size=batch, verbose=0))
     return list(tokens) if form.kind == "steps" else [_whole(row) for row in tokens]
 
@@ -52,11 +54,11 @@ def _whole(tokens):
 
 
 @lru_cache(maxsize=4)
-def _sampler(model, form, compiled):
+def _sampler(model, form, closes, compiled):
     """Return the sampler of `model`, kept: making it ready takes longer than writing the next melody."""
     from lab_utils.models import MelodySampler
 
-    sampler = MelodySampler(model, form.rule())
+    sampler = MelodySampler(model, form.rule(closes=closes))
     sampler.compile(jit_compile=compiled)
     return sampler
 

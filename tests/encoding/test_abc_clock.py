@@ -54,7 +54,8 @@ def test_counting_ends_somewhere(clock, ids):
         (REPEATED[:2], ["|:", "D", "E4", "z2"], ["[M:6/8]", "[K:Cmaj]", "<end>"]),
         (REPEATED[:4], ["|", "E4", ":|", "-"], ["[K:Cmaj]", "<end>"]),  # an upbeat may be of any length
         (REPEATED[:6], ["C2", "D", "z2", ":|"], ["|", "E4", "F3", "<end>"]),
-        (REPEATED[:7], ["|", ":|", "|]"], ["D", "z2", "<end>"]),
+        (REPEATED[:7], ["|", ":|", "|]"], ["D", "z2", "[1", "<end>"]),
+        (REPEATED[:8], ["[1", "D", ":|"], ["[K:Cmaj]", "<end>"]),
         (REPEATED, ["<end>", "[2", "D"], ["[M:6/8]", "[K:Cmaj]"]),
     ],
 )

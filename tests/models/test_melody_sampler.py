@@ -54,3 +54,15 @@ def test_tunes(form):
     model = built(form, vocabulary=len(vocabulary), features=clock.sizes, clock=tables)
     rule = TuneRule(clock.kinds, clock.durations, clock.meter_of, clock.bar_ticks, last_place=LAST_PLACE, last_bar=LAST_BAR)
     assert agreement(model, rule, clock.features, np.zeros(STEPS)) > 0.98
+
+
+def test_sections_close_if_they_have_to():
+    clock = Clock(Vocabulary(TUNE))
+    now = {"place": np.array([0, 12, 48, 72]), "left": np.array([72, 60, 24, 0]), "upbeat": np.array([0, 12, 24, 12])}
+    tables = (clock.kinds, clock.durations, clock.meter_of, clock.bar_ticks)
+    logits = np.zeros((4, len(clock.kinds)), np.float32)
+    for closes, expected in ((True, [False, True, False, True]), (False, [False] * 4)):
+        rule = TuneRule(*tables, last_place=LAST_PLACE, last_bar=LAST_BAR, closes=closes)
+        masked = np.asarray(rule.restrict(logits, now)) < -1e8
+        marks = clock.kinds == 4
+        assert (masked[:, marks].all(axis=1) == expected).all() and not masked[:, ~marks].any()
