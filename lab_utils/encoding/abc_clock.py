@@ -11,9 +11,10 @@ Conventions
   ending; ``upbeat``, ticks of the section's first bar, 0 if that was a whole one; ``close``, ticks until the section can end,
   as ``left`` without the upbeat; ``meter``, a number, 0 before it is told.
 * **What cannot be** (:meth:`Clock.impossible`): a note longer than what is left; a plain bar line in a bar that is not full, but
-  after an upbeat; a meter elsewhere than at the start, a key elsewhere than behind it, anything else there; an ending's
-  number elsewhere than behind a bar line, the end elsewhere than behind a section's last one. Every tune of the data set ``tunes`` keeps these rules. That a section's last bar is
-  completed by an upbeat is no such rule: it has exceptions, and is left to the network.
+  after an upbeat; a meter elsewhere than at the start, a key elsewhere than behind it, anything else there; an ending's number
+  elsewhere than behind a bar line, the end elsewhere than behind a section's last one. Every tune of the data set ``tunes``
+  keeps these rules. That a section's last bar is completed by an upbeat is no such rule: it has exceptions, and is left to
+  the network.
 
 Used by the recipe ``melody``; :class:`lab_utils.models.melody_sampler.TuneRule` is the twin that runs inside a network.
 """
