@@ -24,6 +24,7 @@ from lab_utils.plots.style import LINE, new_axes
 
 LAST = 10  # losses of which the mean is told
 ROOM = 1.08  # how far above the first losses the picture goes: what diverges leaves it
+WIDTH, HEIGHT = 5.6, 2.2  # inches; many curves make a large file
 WIDE = ipywidgets.Layout(width="440px")
 
 
@@ -75,7 +76,7 @@ class TrialExplorer:
             self.shown.value = self.html
 
     def _draw(self, optimizer, rate):
-        ax = new_axes(height=2.6, shown=False)
+        ax = new_axes(WIDTH, HEIGHT, shown=False)
         for by_rate in self._curves.values():
             for losses in by_rate.values():
                 ax.plot(np.arange(1, len(losses) + 1), losses, color=LINE, linewidth=0.7)
