@@ -66,6 +66,7 @@ def report(*, grid=None, samples=500):
             "seeds": seeds.get(name, []),
         }  # fmt: skip
     best = min(variants, key=lambda name: variants[name]["nll"])
+    tunes = of_run("tunes", samples=samples)
     gain = comparison.evaluate(_nats(read["attention"], pieces), _nats(read["gru"], pieces), counted=counted)
     return {
         "nll": variants[best]["nll"],
@@ -76,7 +77,7 @@ def report(*, grid=None, samples=500):
         "attention_against_gru": gain,
         "attention_accuracy": copy_accuracy("copy"),
         "attention": _attention(read["attention"], pieces),
-        "abc": of_run("tunes", samples=samples),
+        "abc": {**tunes.pop("samples"), **tunes},
     }
 
 
