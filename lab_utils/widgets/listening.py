@@ -79,7 +79,7 @@ class ListeningTest:
         return f"ListeningTest: {len(self.key)} excerpts, {sum(self.key)} of them real"
 
     def _repr_mimebundle_(self, **_):
-        folded = f"<details><summary>The key, for readers without buttons: listen first</summary>{self._told}</details>"
+        folded = f"<details><summary>The answers, for readers without buttons: listen first</summary>{self._told}</details>"
         data = self.box._repr_mimebundle_()
         return {**data, "text/plain": repr(self), "text/html": self.players._repr_html_() + folded}
 
