@@ -52,7 +52,7 @@ SIZES = {
     "tiny": Config(
         units=16, embedding=8, dropout=0.0, blindness=0.0, steps=32, batch=4, epochs=2, learning_rate=1e-2, average=0.5, every=1
     ),
-    "lab": Config(embedding=32, dropout=0.1, blindness=0.0, epochs=16, learning_rate=6e-3, average=0.95, every=2),
+    "lab": Config(embedding=32, dropout=0.1, blindness=0.0, steps=64, epochs=12, learning_rate=1e-2, average=0.95, every=2),
     "full": Config(),
 }
 OF_DATA = {  # what another kind of melody wants
