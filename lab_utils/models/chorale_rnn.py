@@ -102,25 +102,39 @@ class ChoraleRNN(keras.Model):
         self.voice_bias = self.add_weight(shape=(4, self.hidden), initializer="zeros", name="voice_bias")
         self.built = True
 
-    def read(self, sounding, held, position, phrase, training=False):
+    def embed(self, sounding, held):
+        """Return the embedded pitches (..., 4, embedding) and counters (..., 4, 16) of the voices, each (..., 4)."""
+        return self.pitch_embedding(sounding), self.held_embedding(held)
+
+    def read(self, sounding, held, position, phrase):
         """Return the features of what stands before each step, (..., D), from (..., 4), (..., 4), (...), (...)."""
-        pitches = self.pitch_embedding(sounding)  # (..., 4, embedding)
-        counters = self.held_embedding(held)  # (..., 4, 16)
+        return self.read_embedded(*self.embed(sounding, held), position, phrase)
+
+    def read_embedded(self, pitches, counters, position, phrase, training=False):
+        """Return what :meth:`read` does, from what :meth:`embed` returns."""
         both = self.blinding(ops.concatenate([pitches, counters], axis=-1), training=training)
-        flat = ops.reshape(both, (*ops.shape(sounding)[:-1], both.shape[-1] * 4))
+        flat = ops.reshape(both, (*ops.shape(both)[:-2], both.shape[-1] * 4))
         features = [flat, self.position_embedding(position), self.phrase_embedding(phrase)]
         return self.project(ops.concatenate(features, axis=-1))
 
-    def context(self, voice, sounding, held, chosen):
+    def context(self, voice, pitches, counters, chosen):
         """Return what the head sees of one voice besides the recurrent layers, (..., D).
 
-        `sounding` and `held` are (..., 4), before the step; `chosen` is a list of the sounding numbers, each (...), that the
-        voices above have taken in this step.
+        `pitches` and `counters` are those of :meth:`embed`, before the step; `chosen` is a list of the sounding numbers, each
+        (...), that the voices above have taken in this step.
         """
-        own = self.pitch_embedding(sounding[..., voice])
+        own = pitches[..., voice, :]
         above = [self.chosen_embedding(numbers) for numbers in chosen]
         nothing = [ops.zeros_like(own)] * (3 - len(above))
-        return ops.concatenate([own, self.held_embedding(held[..., voice]), *above, *nothing], axis=-1)
+        return ops.concatenate([own, counters[..., voice, :], *above, *nothing], axis=-1)
+
+    def contexts(self, pitches, counters, current):
+        """Return :meth:`context` of all four voices, (..., 4, D), where all that they take in the step is known, (..., 4)."""
+        chosen = self.chosen_embedding(current[..., :3])
+        sees = ops.cast(ops.arange(4)[:, None] > ops.arange(3)[None, :], chosen.dtype)  # which voice is shown which above it
+        above = ops.expand_dims(chosen, -3) * sees[..., None]  # (..., 4, 3, embedding)
+        above = ops.reshape(above, (*ops.shape(pitches)[:-1], 3 * chosen.shape[-1]))
+        return ops.concatenate([pitches, counters, above], axis=-1)
 
     def logits(self, hidden, sounding):
         """Return the logits (..., V) of a voice from the head's hidden layer (..., D) and its number before the step (...)."""
@@ -132,12 +146,12 @@ class ChoraleRNN(keras.Model):
     def call(self, inputs, training=False):
         """Return the logits (B, T, 4, V) of whole pieces, every voice shown the true voices above it (teacher forcing)."""
         sounding, held, current = inputs["sounding"], inputs["held"], inputs["current"]
-        state = self.read(sounding, held, inputs["position"], inputs["phrase"], training=training)
+        pitches, counters = self.embed(sounding, held)
+        state = self.read_embedded(pitches, counters, inputs["position"], inputs["phrase"], training=training)
         state = self.input_dropout(state, training=training)
         for layer, dropout in zip(self.recurrents, self.recurrent_dropouts, strict=True):
             state = dropout(layer(state), training=training)
-        above = [current[..., voice] for voice in range(4)]
-        contexts = ops.stack([self.context(v, sounding, held, above[:v]) for v in range(4)], axis=-2)  # (B, T, 4, D)
+        contexts = self.contexts(pitches, counters, current)
         shared = ops.reshape(self.from_recurrent(state), (*ops.shape(state)[:-1], 4, self.hidden))
         hidden = ops.silu(self.from_context(contexts) + shared + self.voice_bias)
         hidden = self.head_dropout(hidden, training=training)
@@ -174,7 +188,8 @@ class _ChoraleCell(layers.Layer):
         sounding, held = (ops.cast(state, "int32") for state in states[:2])
         temperature = inputs[:, 4:5]
         position, phrase = ops.cast(inputs[:, 5], "int32"), ops.cast(inputs[:, 6], "int32")
-        state = model.read(sounding, held, position, phrase)
+        pitches, counters = model.embed(sounding, held)
+        state = model.read_embedded(pitches, counters, position, phrase)
         carried = []
         for layer, before in zip(model.recurrents, states[2:], strict=True):
             state, after = layer.cell(state, [before])
@@ -182,7 +197,7 @@ class _ChoraleCell(layers.Layer):
         shared = ops.reshape(model.from_recurrent(state), (-1, 4, model.hidden))
         chosen, tokens = [], []
         for voice in range(4):
-            hidden = model.from_context(model.context(voice, sounding, held, chosen)) + shared[:, voice]
+            hidden = model.from_context(model.context(voice, pitches, counters, chosen)) + shared[:, voice]
             hidden = ops.silu(hidden + model.voice_bias[voice])
             logits = model.logits(hidden, sounding[:, voice]) / temperature
             token = by_inverse_cdf(logits, inputs[:, voice : voice + 1])
