@@ -24,6 +24,7 @@ import numpy as np
 
 from lab_utils.backend import settle
 from lab_utils.errors import DataError
+from lab_utils.progress import tell
 from lab_utils.storage import read_json, write_bytes, write_json
 from lab_utils.training.callbacks import COLUMNS, Board, Composer, Keeper, Shown, StopAtNaN, all_variables, exhausted
 from lab_utils.training.checkpoint import load_variables, read_about, save_variables
@@ -153,7 +154,11 @@ def fit(
         batches.epoch, best = int(about["epochs"]), float(about["best"])
     first = batches.epoch
     history = {name: column[:first] for name, column in run.history().items()}
-    if first >= epochs or exhausted(history, patience):
+    if first < epochs and exhausted(history, patience):
+        shown = progress and run.writes
+        tell(f"nothing to do: the run stopped early, after epoch {first}; its best weights are kept", show=shown)
+        return history
+    if first >= epochs:
         return history
     keeper = Keeper(
         run, history, validate=validate, every=every, last=epochs, patience=patience, best=best, on_epoch=on_epoch,

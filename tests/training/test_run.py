@@ -86,13 +86,14 @@ def worse_and_worse():
     return lambda model: next(found)
 
 
-def test_patience_ends_a_training_and_a_resumed_one_at_the_same_epoch(tmp_path):
+def test_patience_ends_a_training_and_a_resumed_one_at_the_same_epoch(tmp_path, capsys):
     _, run, history = trained(tmp_path / "whole", 8, how={"validate": worse_and_worse(), "patience": 2})
     assert history["valid_nll"] == [3.0, 1.0, 2.0, 1.0] and run.epochs_done == 4
     found = worse_and_worse()
     for epochs in (3, 8, 8):  # stopped, resumed, and resumed when all is over
         _, run, parts = trained(tmp_path / "parts", epochs, how={"validate": found, "patience": 2})
     assert parts["valid_nll"] == history["valid_nll"] and run.history()["epoch"] == [1, 2, 3, 4]
+    assert "stopped early, after epoch 4" in capsys.readouterr().err
 
 
 def test_pieces_are_composed_with_the_weights_that_would_be_shipped(tmp_path):
