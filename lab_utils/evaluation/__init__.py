@@ -8,8 +8,17 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["attention", "baselines", "calibration", "comparison", "copying", "likelihood", "listening", "ngram",
-                "reconstruction"],
+    submodules=[
+        "attention",
+        "baselines",
+        "calibration",
+        "comparison",
+        "copying",
+        "likelihood",
+        "listening",
+        "ngram",
+        "reconstruction",
+    ],
     submod_attrs={
         "attention": ["copy_accuracy", "copy_task"],
         "baselines": ["Baselines"],
