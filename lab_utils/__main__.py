@@ -222,13 +222,7 @@ def _parser():
     _options.add_on_what(resume, resumed=True)
 
     compare = verb("compare", _compare, "Train several variants with several seeds; print the folder with their table.")
-    compare.add_argument("recipe", metavar="RECIPE", help="melody")
-    compare.add_argument("--variants", metavar="A,B", help="which, by commas (default: all)")
-    compare.add_argument("--seeds", type=int, metavar="N", help="how many seeds, from 0 up (default: 3)")
-    compare.add_argument("--data", metavar="NAME|FILE", help="a data set's name, or a JSON file of pieces")
-    compare.add_argument("--size", help="tiny, lab or full (default: full)")
-    compare.add_argument("--epochs", type=int, metavar="N", help="stop each after so many (default: as the size says)")
-    compare.add_argument("--out", metavar="DIR", help="folder for the runs; what is there is not trained again")
+    _options.add_comparison(compare)
 
     evaluate = verb("evaluate", _evaluate, "Measure a trained model; print one JSON object.")
     evaluate.add_argument("recipe", metavar="RECIPE", help=recipe)

@@ -49,6 +49,17 @@ def add_on_what(parser, *, resumed=False):
     on.add_argument("--rank", type=int, metavar="I", help="which of them this is, from 0; rank 0 writes the run")
 
 
+def add_comparison(parser):
+    """Add to a parser of ``compare`` what is compared."""
+    parser.add_argument("recipe", metavar="RECIPE", help="melody")
+    parser.add_argument("--variants", metavar="A,B", help="which, by commas (default: all)")
+    parser.add_argument("--seeds", type=int, metavar="N", help="how many seeds, from 0 up (default: 3)")
+    parser.add_argument("--data", metavar="NAME|FILE", help="a data set's name, or a JSON file of pieces")
+    parser.add_argument("--size", help="tiny, lab or full (default: full)")
+    parser.add_argument("--epochs", type=int, metavar="N", help="stop each after so many (default: as the size says)")
+    parser.add_argument("--out", metavar="DIR", help="folder for the runs; what is there is not trained again")
+
+
 def with_hardware(given):
     """Return the options `given` (dict) with those of the hardware, if there are any, made into one ``hardware``."""
     wished = {name: value for name, value in given.items() if name in HARDWARE}

@@ -27,7 +27,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from lab_utils.errors import DataError, ParameterError
+from lab_utils.datasets.folds_table import read_table
+from lab_utils.errors import ParameterError
 from lab_utils.files.library import music21
 from lab_utils.storage import shipped_folder, write_bytes
 
@@ -182,15 +183,7 @@ def read_folds(path=None):
     DataError
         If the file is missing, or is not such a table.
     """
-    path = path or shipped_folder("chorales", "folds.csv")
-    try:
-        with open(path, newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: cannot be read ({error}); restore it with `git checkout`.") from error
-    if not rows or tuple(rows[0]) != COLUMNS or any(row["fold"] not in FOLDS for row in rows):
-        raise DataError(f"{path}: expected the columns {', '.join(COLUMNS)} and known folds; restore it with `git checkout`.")
-    return {row["piece"]: row for row in rows}
+    return read_table(path or shipped_folder("chorales", "folds.csv"), columns=COLUMNS, folds=FOLDS)
 
 
 def write_folds(pieces, claims, path):

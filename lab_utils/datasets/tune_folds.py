@@ -20,10 +20,10 @@ from collections import defaultdict
 
 import numpy as np
 
+from lab_utils.datasets.folds_table import read_table
 from lab_utils.datasets.split import split_by_group
 from lab_utils.datasets.tunes_corpus import title_and_kind
 from lab_utils.encoding import abc_symbols as sym
-from lab_utils.errors import DataError
 from lab_utils.storage import sha256, shipped_folder, write_bytes
 
 FOLDS = ("train", "valid", "test", "left_out")
@@ -157,12 +157,4 @@ def read_folds(path=None):
     DataError
         If the file is missing, or is not such a table.
     """
-    path = path or shipped_folder("tunes", "folds.csv")
-    try:
-        with open(path, newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: cannot be read ({error}); restore it with `git checkout`.") from error
-    if not rows or tuple(rows[0]) != COLUMNS or any(row["fold"] not in FOLDS for row in rows):
-        raise DataError(f"{path}: expected the columns {', '.join(COLUMNS)} and known folds; restore it with `git checkout`.")
-    return {row["tune"]: row for row in rows}
+    return read_table(path or shipped_folder("tunes", "folds.csv"), columns=COLUMNS, folds=FOLDS)

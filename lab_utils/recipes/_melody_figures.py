@@ -142,7 +142,9 @@ def of_run(run, *, grid=None, samples=500):
     }
     if form.kind == "steps":
         made["by_beat_position"] = figures["by_beat_position"]
-        made["rmse"] = reconstruction.pitch_rmse(*_pitches(read, pieces))
+        pitches = _pitches(read, pieces)
+        rolls = [[np.arange(128) == line[:, None] for line in lines] for lines in pitches]
+        made["rmse"] = {**reconstruction.pitch_rmse(*pitches), "roll": reconstruction.roll_rmse(*rolls)}
         made["baselines"] = step_baselines(form, material.train, pieces)
         if model.attention:
             made["attention"] = _attention(read, pieces)

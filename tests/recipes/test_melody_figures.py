@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from lab_utils.datasets import load_chorales
+from lab_utils.encoding.melody import line_from_tokens
+from lab_utils.errors import DataError
 from lab_utils.recipes import _chorale_pieces as chorale_pieces
 from lab_utils.recipes import _melody_data as data_of
 from lab_utils.recipes import _melody_figures as figures_of
@@ -23,6 +25,7 @@ def test_a_run_learns_and_can_be_measured(steps_run, pieces_file):
     assert set(figures["by_kind"]) == {"hold", "rest", "onset"}
     assert figures["baselines"]["order_1"] < figures["baselines"]["unigram"]
     assert 0 <= figures["attention"]["onsets"]["attended"] <= figures["attention"]["onsets"]["possible"] <= 1
+    assert 0 < figures["rmse"]["roll"]["rmse"] < 2**0.5 * figures["rmse"]["roll"]["silence"]
     assert figures["rmse"]["rmse"] > 0 and 0 <= figures["calibration"]["ece"] <= 1
     json.dumps(figures)
 
@@ -57,6 +60,17 @@ def test_real_tunes_are_judged_fine_and_broken_ones_are_not(jigs):
     broken = [np.insert(tune, 4, note) for tune in real]
     assert figures_of.judge(broken, material.form, material)["bars_right"] == 0
     assert figures_of.judge([np.array([note] * 3)], material.form, material)["parse"] == 0
+
+
+def test_without_the_benchmarks_file_the_shipped_sopranos_stand_in(monkeypatch):
+    def missing(data):
+        raise DataError(f"{data}: is not here")
+
+    monkeypatch.setattr(data_of, "prepare", missing)
+    material, source = figures_of._sopranos(None)
+    first = load_chorales().fold("valid")[0].grid[:, 0]
+    assert source.startswith("chorales valid") and not material.form.repeats
+    np.testing.assert_array_equal(line_from_tokens(material.valid[0]["tokens"])[0], first)
 
 
 # ---------------------------------------------------------------- what ships
