@@ -71,7 +71,6 @@ def train(
     config = RECIPE.settle(size, epochs=epochs, settings=chosen)
     material = prepare(data)
     run = RECIPE.create(config, size=size, data=data, seed=seed, out=out, hardware=hardware)
-    run.write(write_json, material.form.to_dict(), "form.json")
     return _fit(
         run, config, material, hardware=hardware, progress=progress, on_epoch=on_epoch, tensorboard=tensorboard, listen=listen
     )
@@ -99,6 +98,8 @@ def _fit(run, config, material, *, hardware, progress, **options):
     from lab_utils.training.windows import Windows
 
     form, seed = material.form, run.config["seed"]
+    if not (run.folder / "form.json").exists():  # or else the run was stopped before it was written
+        run.write(write_json, form.to_dict(), "form.json")
     sequences, change = material.train, None
     if form.kind == "steps":
         ranges = transpositions(material.train)
