@@ -47,7 +47,7 @@ def row_of(folder):
     """Return the figures of the run in `folder` as its history tells them."""
     run = Run(folder)
     history = run.history()
-    valid = np.array(history["valid_nll"])
+    valid = np.array(history["valid"])
     best = int(np.nanargmin(valid))
     return {
         "nll": f"{valid[best]:.4f}",

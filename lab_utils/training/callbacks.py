@@ -14,7 +14,7 @@ from lab_utils.errors import LabError, MissingToolError
 from lab_utils.progress import bar
 from lab_utils.training.device import alone
 
-COLUMNS = ("epoch", "loss", "valid_nll", "learning_rate", "seconds")
+COLUMNS = ("epoch", "loss", "valid", "learning_rate", "seconds")  # then the model's own metrics, each under its name
 
 
 def all_variables(model):
@@ -36,7 +36,7 @@ def exhausted(history, patience):
     patience : int
         0 for a training that never stops early.
     """
-    measured = [nll for nll in history["valid_nll"] if not np.isnan(nll)]
+    measured = [value for value in history["valid"] if not np.isnan(value)]
     return bool(patience and measured) and len(measured) - 1 - int(np.argmin(measured)) >= patience
 
 
@@ -96,7 +96,7 @@ class Keeper(keras.callbacks.Callback):
     ----------
     run : Run
     history : dict
-        Columns, which grow.
+        Columns, which grow; a metric of the model that is new gets a column of its own.
     validate, every, patience, on_epoch
         As in :func:`lab_utils.training.run.fit`.
     last : int
@@ -104,7 +104,7 @@ class Keeper(keras.callbacks.Callback):
     best : float
         The lowest validation so far.
     agree : callable
-        ``agree(nll) -> nll``, the same on all processes.
+        ``agree(valid) -> valid``, the same on all processes.
     """
 
     def __init__(self, run, history, *, validate, every, last, patience, best, on_epoch, agree):
@@ -117,15 +117,16 @@ class Keeper(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         done = epoch + 1
-        nll = float("nan")
+        valid = float("nan")
         if self.validate is None:
             self._keep(done, None)
         elif done % self.every == 0 or done == self.last:
-            nll = self._measured(done)
+            valid = self._measured(done)
         rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
-        row = dict(zip(COLUMNS, (done, logs["loss"], nll, rate, time.perf_counter() - self.started), strict=True))
-        for name in COLUMNS:
-            self.history[name].append(in_history(row[name]))
+        row = dict(zip(COLUMNS, (done, logs["loss"], valid, rate, time.perf_counter() - self.started), strict=True))
+        row |= {name: float(value) for name, value in logs.items() if name not in COLUMNS}
+        for name, value in row.items():
+            self.history.setdefault(name, [float("nan")] * epoch).append(in_history(value))
         self.run.write_history(self.history)
         # last of all: only a state that is in place says that the epoch is done
         self.run.save("state.npz", all_variables(self.model), about={"epochs": done, "best": self.best})
@@ -136,14 +137,14 @@ class Keeper(keras.callbacks.Callback):
     def _measured(self, done):
         """Validate with the weights that would be shipped, and keep these if they are the best so far."""
         with averaged(self.model), alone(self.model):
-            nll = self.agree(float(self.validate(self.model)))
-            if nll < self.best:
-                self.best = nll
-                self._keep(done, nll)
-        return nll
+            valid = self.agree(float(self.validate(self.model)))
+            if valid < self.best:
+                self.best = valid
+                self._keep(done, valid)
+        return valid
 
-    def _keep(self, done, nll):
-        about = {"epoch": done, "valid_nll": nll}
+    def _keep(self, done, valid):
+        about = {"epoch": done, "valid": valid}
         self.run.save("weights.npz", self.model.trainable_variables, about=about, compress=True)
 
 
@@ -186,9 +187,9 @@ class Board(keras.callbacks.Callback):
         self.history, self.writer = history, Writer(str(folder))
 
     def on_epoch_end(self, epoch, logs=None):
-        for name in COLUMNS[1:]:
-            value = self.history[name][-1]
-            if not np.isnan(value):
+        for name, column in self.history.items():
+            value = column[-1]
+            if name != "epoch" and not np.isnan(value):
                 self.writer.add_scalar(name, value, step=epoch + 1)
         self.writer.flush()
 

@@ -2,7 +2,7 @@
 
 ========================  ==========================================================================
 ``config.json``           the recipe's name, its settings, the seed
-``history.csv``           a row an epoch: loss, validation NLL, seconds
+``history.csv``           a row an epoch: loss, validation, learning rate, seconds, the model's own metrics
 ``state.npz``             every variable of model and optimiser after the last whole epoch
 ``weights.npz``           the weights that were best on the validation set, averaged if so asked
 ``board/``                what TensorBoard shows, if so asked
@@ -90,15 +90,16 @@ class Run:
     def history(self):
         """Return ``history.csv`` as a dict of columns, each a list of float (NaN where nothing was measured)."""
         path = self.folder / "history.csv"
-        rows = list(csv.DictReader(io.StringIO(path.read_text()))) if path.exists() else []
-        return {name: [float(row[name] or "nan") for row in rows] for name in COLUMNS}
+        reader = csv.DictReader(io.StringIO(path.read_text()) if path.exists() else io.StringIO(",".join(COLUMNS)))
+        rows = list(reader)
+        return {name: [float(row[name] or "nan") for row in rows] for name in reader.fieldnames}
 
     def write_history(self, history):
         """Write a dict of columns as ``history.csv``."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        for row in zip(*(history[name] for name in COLUMNS), strict=True):
+        writer.writerow(history)
+        for row in zip(*history.values(), strict=True):
             writer.writerow(["" if np.isnan(value) else f"{value:.6g}" for value in row])
         self.write(write_bytes, text.getvalue().encode(), "history.csv")
 
@@ -119,7 +120,8 @@ def fit(
     epochs : int
         The number of the last epoch.
     validate : callable, optional
-        ``validate(model) -> float``, smaller is better; called every `every` epochs and after the last.
+        ``validate(model) -> float``, smaller is better (of a model with a likelihood, the NLL); called every `every` epochs and
+        after the last.
     every : int
     patience : int
         Stop after so many validations that were no better than the best; 0 never stops early.
@@ -162,7 +164,7 @@ def fit(
         return history
     keeper = Keeper(
         run, history, validate=validate, every=every, last=epochs, patience=patience, best=best, on_epoch=on_epoch,
-        agree=lambda nll: agreed(nll, hardware),
+        agree=lambda valid: agreed(valid, hardware),
     )  # fmt: skip
     shown = Shown(total=(epochs - first) * len(batches), show=progress and run.writes)
     board = [Board(run.folder / "board", history)] if tensorboard and run.writes else []

@@ -20,7 +20,7 @@ def test_a_run_learns_and_can_be_measured(steps_run, pieces_file):
     history = melody.RECIPE.open(steps_run)[0].history()
     assert len(history["loss"]) == 2 and history["loss"][1] < history["loss"][0]
     figures = melody.evaluate(run=steps_run)
-    assert figures["nll"] == pytest.approx(min(history["valid_nll"]), rel=1e-3)
+    assert figures["nll"] == pytest.approx(min(history["valid"]), rel=1e-3)
     assert figures["interval"][0] <= figures["nll"] <= figures["interval"][1]
     assert set(figures["by_kind"]) == {"hold", "rest", "onset"}
     assert figures["baselines"]["order_1"] < figures["baselines"]["unigram"]

@@ -138,5 +138,5 @@ def test_learning_trains_keeps_and_loads(tmp_path, capsys):
     assert Run(run.folder).history()["epoch"] == [1, 2, 3, 4]
     assert set(Run(run.folder).history()["learning_rate"]) == {0.002}
     model, content = RECIPE.load(run.folder, build)
-    best = min(Run(run.folder).history()["valid_nll"])
+    best = min(Run(run.folder).history()["valid"])
     assert validate(model) == pytest.approx(best, rel=1e-5) and content["recipe"] == "toy"

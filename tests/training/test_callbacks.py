@@ -28,7 +28,7 @@ nan = float("nan")
     ],
 )
 def test_patience_counts_validations_without_a_gain(measured, patience, over):
-    assert exhausted({"valid_nll": measured}, patience) is over
+    assert exhausted({"valid": measured}, patience) is over
 
 
 def test_the_history_holds_six_digits():
@@ -95,7 +95,7 @@ def test_tensorboard_reads_what_the_history_holds(tmp_path):
     def shown(name):
         return [(event.step, float(event.tensor_proto.float_val[0])) for event in read.Tensors(name)]
 
-    assert shown("loss") == [(1, 2.0), (2, 1.0)] and shown("valid_nll") == [(2, 0.5)]
+    assert shown("loss") == [(1, 2.0), (2, 1.0)] and shown("valid") == [(2, 0.5)]
     assert shown("learning_rate") == [(1, 0.25), (2, 0.25)]
 
 

@@ -168,7 +168,7 @@ def test_two_learn_what_one_learns_from_the_same_batches(runs, name):
     folder, _ = runs
     one, two = (Run(folder / run).history() for run in ("one", name))
     assert 3 < len(one["epoch"]) < 40 and one["epoch"] == two["epoch"]  # stopped early, and together
-    for column in ("loss", "valid_nll"):
+    for column in ("loss", "valid"):
         np.testing.assert_allclose(one[column], two[column], atol=1e-4)
     for file in ("state.npz", "weights.npz"):
         first, second = values(folder / "one" / file), values(folder / name / file)

@@ -125,7 +125,7 @@ def test_the_history_is_that_of_the_run_that_was_never_killed(ends):
     folder, _ = ends
     whole, parts = (Run(folder / name).history() for name in ("whole", "parts"))
     assert whole["epoch"] == list(range(1, EPOCHS + 1))
-    for name in ("epoch", "loss", "valid_nll", "learning_rate"):
+    for name in ("epoch", "loss", "valid", "learning_rate"):
         np.testing.assert_allclose(whole[name], parts[name], rtol=1e-5)
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from lab_utils.backend import keras
 from lab_utils.errors import DataError, LabError
-from lab_utils.training import Run, Windows, fit
+from lab_utils.training import Examples, Run, Windows, fit
 
 
 def model_and_batches(*, ema=True, rate=0.05, poison=False, xla="auto"):
@@ -62,15 +62,15 @@ def test_the_best_weights_are_kept_and_validated_as_they_are_shipped(tmp_path):
 
     model, run, history = trained(tmp_path / "run", 8)
     about = load_variables(model.trainable_variables, run.folder / "weights.npz")
-    assert about["valid_nll"] == pytest.approx(min(history["valid_nll"]), rel=1e-5)  # the history has six digits
-    assert validate(model) == pytest.approx(about["valid_nll"], rel=1e-5)
+    assert about["valid"] == pytest.approx(min(history["valid"]), rel=1e-5)  # the history has six digits
+    assert validate(model) == pytest.approx(about["valid"], rel=1e-5)
 
 
 def test_averaging_leaves_the_training_itself_alone(tmp_path):
     _, _, plain = trained(tmp_path / "plain", 4, ema=False)
     _, _, averaged = trained(tmp_path / "averaged", 4, ema=True)
     np.testing.assert_allclose(plain["loss"], averaged["loss"], rtol=1e-5)
-    assert plain["valid_nll"] != averaged["valid_nll"]
+    assert plain["valid"] != averaged["valid"]
 
 
 @pytest.mark.parametrize("xla", [False, True])
@@ -88,11 +88,11 @@ def worse_and_worse():
 
 def test_patience_ends_a_training_and_a_resumed_one_at_the_same_epoch(tmp_path, capsys):
     _, run, history = trained(tmp_path / "whole", 8, how={"validate": worse_and_worse(), "patience": 2})
-    assert history["valid_nll"] == [3.0, 1.0, 2.0, 1.0] and run.epochs_done == 4
+    assert history["valid"] == [3.0, 1.0, 2.0, 1.0] and run.epochs_done == 4
     found = worse_and_worse()
     for epochs in (3, 8, 8):  # stopped, resumed, and resumed when all is over
         _, run, parts = trained(tmp_path / "parts", epochs, how={"validate": found, "patience": 2})
-    assert parts["valid_nll"] == history["valid_nll"] and run.history()["epoch"] == [1, 2, 3, 4]
+    assert parts["valid"] == history["valid"] and run.history()["epoch"] == [1, 2, 3, 4]
     assert "stopped early, after epoch 4" in capsys.readouterr().err
 
 
@@ -101,12 +101,34 @@ def test_pieces_are_composed_with_the_weights_that_would_be_shipped(tmp_path):
     how = {"compose": lambda model, epoch: heard.append((epoch, validate(model))), "listen": 2}
     _, _, history = trained(tmp_path / "run", 5, how=how)
     assert [epoch for epoch, _ in heard] == [2, 4]
-    np.testing.assert_allclose([nll for _, nll in heard], history["valid_nll"][1:4:2], rtol=1e-5)
+    np.testing.assert_allclose([nll for _, nll in heard], history["valid"][1:4:2], rtol=1e-5)
 
 
 def test_the_history_is_written_for_tensorboard_if_asked(tmp_path):
     trained(tmp_path / "run", 1, how={"tensorboard": True})
     assert len(list((tmp_path / "run" / "board").glob("events*"))) == 1
+
+
+def test_a_metric_of_the_model_has_a_column_of_its_own_also_after_a_resume(tmp_path):
+    class Measured(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense, self.size = keras.layers.Dense(1), keras.metrics.Mean("size")
+
+        def call(self, x):
+            return self.dense(x)
+
+        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+            self.size.update_state(7.0)
+            return keras.ops.mean(y_pred**2)
+
+    run = Run.create(tmp_path / "run", {"recipe": "test"})
+    for epochs in (1, 3):
+        model = Measured()
+        model(np.ones((1, 1), np.float32))
+        model.compile(optimizer="sgd")
+        fit(model, run, Examples({"x": np.ones((8, 1), np.float32)}, batch=4), epochs=epochs)
+    assert run.history()["size"] == [7.0, 7.0, 7.0] and len(run.history()["loss"]) == 3
 
 
 def test_a_run_that_does_not_write_trains_along(tmp_path):
@@ -126,6 +148,4 @@ def test_a_folder_with_a_run_is_not_overwritten(tmp_path):
 def test_a_folder_without_a_run_is_named(tmp_path):
     with pytest.raises(DataError, match="holds no run"):
         Run(tmp_path / "nothing").config  # noqa: B018
-    assert Run(tmp_path / "nothing").history() == {
-        name: [] for name in ("epoch", "loss", "valid_nll", "learning_rate", "seconds")
-    }
+    assert Run(tmp_path / "nothing").history() == {name: [] for name in ("epoch", "loss", "valid", "learning_rate", "seconds")}
