@@ -4,10 +4,11 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["attention", "chorale_rnn", "layers", "melody_rnn", "melody_sampler", "tokens"],
+    submodules=["attention", "chorale_rnn", "latent", "layers", "melody_rnn", "melody_sampler", "tokens"],
     submod_attrs={
         "attention": ["PastAttention"],
         "chorale_rnn": ["ChoraleRNN", "ChoraleSampler"],
+        "latent": ["GaussianLatent", "kl_divergence"],
         "layers": ["GRU", "LSTM"],
         "melody_rnn": ["MelodyRNN"],
         "melody_sampler": ["MelodySampler", "StepRule", "TuneRule"],
