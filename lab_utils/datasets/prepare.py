@@ -8,7 +8,8 @@ The steps, for each item
 2. **Sound.** The synthesizer plays it; what rings on after ``seconds`` is cut off with a short fade, against a click. The
    loudest sample is at 0.9, so that loudness tells nothing either.
 3. **Spectrogram.** :meth:`Transform.forward`: levels in dB, shape (frames, bins), as many frames for each item.
-4. **Scale.** A :class:`Scaler` fitted on the items of the train fold alone moves all of them to [-1, 1].
+4. **Scale.** A :class:`Scaler` fitted on the items of the train fold alone moves all of them to [-1, 1]; or the one that is
+   given, as for bars that a trained network is to be shown.
 
 The cache
 ---------
@@ -51,6 +52,7 @@ def prepare(
     labels=None,
     groups=None,
     transform=None,
+    scaler=None,
     seconds=2.0,
     tempo="fit",
     engine="auto",
@@ -74,6 +76,8 @@ def prepare(
         The group (piece) of each item: no group may be in two folds, and each is a unit of work. Default: each item alone.
     transform : Transform, optional
         Default: ``Transform()``.
+    scaler : Scaler, optional
+        In place of one that is fitted on the train fold, which may then be missing.
     seconds : float
         The length of every item.
     tempo : str
@@ -104,9 +108,11 @@ def prepare(
     groups = list(ids) if groups is None else list(groups)
     columns = {"ids": list(ids), "folds": list(folds), "groups": groups}
     labels = {label: list(column) for label, column in (labels or {}).items()}
-    _check_columns(scores, columns | labels)
+    _check_columns(scores, columns | labels, fits=scaler is None)
     _check_options(seconds, tempo, name, jobs)
     settings = {"seconds": float(seconds), "tempo": tempo, "waves": bool(waves), **_played_by(engine), "version": VERSION}
+    if scaler is not None:
+        settings["scaler"] = {"low": scaler.low.tolist(), "high": scaler.high.tolist()}
     told = {**columns, "labels": labels, "transform": transform.to_dict(), "settings": settings}
     folder = storage.cache_folder("prepared") / f"{name}-{_digest(scores, told)[:16]}"
     try:
@@ -119,7 +125,7 @@ def prepare(
         for number, group in enumerate(rows)
     ]
     make_parts(tasks, jobs=jobs, progress=progress, title=f"preparing {name}")
-    found = _gather(tasks, rows, columns, labels, transform, settings)
+    found = _gather(tasks, rows, columns, labels, transform, scaler, settings)
     found.save(folder)
     shutil.rmtree(folder / "parts", ignore_errors=True)
     return found
@@ -152,7 +158,7 @@ def prepare_stave275(*, instrumentation="piano", **options):
     )
 
 
-def _check_columns(scores, columns):
+def _check_columns(scores, columns, *, fits):
     for column, values in columns.items():
         if len(values) != len(scores):
             raise ParameterError(f"{column}: expected one for each of {len(scores)} scores, received {len(values)}.")
@@ -160,7 +166,9 @@ def _check_columns(scores, columns):
     if len(set(ids)) < len(ids):
         twice = next(item for item in ids if ids.count(item) > 1)
         raise ParameterError(f"ids: expected no two alike, received {twice!r} twice or more.")
-    if "train" not in columns["folds"]:
+    if not len(scores):
+        raise ParameterError("scores: expected at least one, received none.")
+    if fits and "train" not in columns["folds"]:
         raise ParameterError(f"folds: expected items in 'train' to fit the scaler on, received {sorted(set(columns['folds']))}.")
     check_split(columns["groups"], columns["folds"])
     empty = next((item for item, score in zip(ids, scores, strict=True) if not len(score)), None)
@@ -207,7 +215,7 @@ def _rows(groups):
     return list(rows.values())
 
 
-def _gather(tasks, rows, columns, labels, transform, settings):
+def _gather(tasks, rows, columns, labels, transform, scaler, settings):
     """Put the groups' files together and scale them."""
     arrays = {}
     for task, inside in zip(tasks, rows, strict=True):
@@ -218,7 +226,7 @@ def _gather(tasks, rows, columns, labels, transform, settings):
             whole = arrays.setdefault(name, np.empty((len(columns["ids"]), *values.shape[1:]), np.float32))
             whole[inside] = values
     folds = np.array(columns["folds"])
-    scaler = Scaler.fit(arrays["spectrograms"][folds == "train"])
+    scaler = scaler or Scaler.fit(arrays["spectrograms"][folds == "train"])
     return Prepared(
         spectrograms=scaler.transform(arrays["spectrograms"]),
         ids=np.array(columns["ids"]),

@@ -97,6 +97,20 @@ def test_the_scaler_has_not_seen_the_valid_fold():
     np.testing.assert_array_equal(both.fold("train").spectrograms, alone.spectrograms)
 
 
+def test_a_given_scaler_is_used_and_needs_no_train_fold(cache):
+    whole = prepare(scores(9), **options(9))
+    alone = {**options(9), "folds": ["valid"] * 9}
+    again = prepare(scores(9), **alone, scaler=whole.scaler)
+    np.testing.assert_array_equal(again.spectrograms, whole.spectrograms)
+    assert again.scaler == whole.scaler
+    wider = Scaler(whole.scaler.low - 20, whole.scaler.high)
+    other = prepare(scores(9), **alone, scaler=wider)
+    np.testing.assert_array_equal(other.scaler.low, wider.low)
+    assert other.spectrograms.mean() > whole.spectrograms.mean()  # not what the cache holds for the other scaler
+    with pytest.raises(ParameterError, match="train"):
+        prepare(scores(9), **alone)
+
+
 def test_a_fitted_item_fills_its_time_and_a_written_one_keeps_its_tempo():
     long = Score(note_array([(0, 4, 60), (4, 4, 64)]), tempos=((0.0, 60.0),))  # 8 s, two bars
     fast = Score(note_array([(0, 1, 60)]), tempos=((0.0, 2400.0),))  # 0.025 s, in a bar of 0.1 s
