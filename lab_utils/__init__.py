@@ -10,7 +10,8 @@ __version__ = "0.1.0"
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submodules=[
-        "audio", "datasets", "encoding", "evaluation", "files", "generation", "models", "plots", "recipes", "training", "widgets",
+        "audio", "datasets", "densities", "encoding", "evaluation", "files", "generation", "models", "plots", "recipes",
+        "training", "widgets",
     ],
     submod_attrs={"score": ["Score", "note_array"], "errors": ["LabError", "DataError", "ParameterError", "MissingToolError"]},
 )  # fmt: skip

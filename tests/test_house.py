@@ -18,7 +18,9 @@ PACKAGE = ROOT / "lab_utils"
 
 FLOOR = {"score", "errors", "storage", "progress"}
 ROOF = {"__main__", "_options", "doctor"}  # may import every room, and nobody imports them but each other
-BELOW_RECIPES = {"datasets", "generation", "files", "audio", "encoding", "evaluation", "plots", "models", "training", "backend"}
+BELOW_RECIPES = {
+    "datasets", "densities", "generation", "files", "audio", "encoding", "evaluation", "plots", "models", "training", "backend",
+}  # fmt: skip
 ROOMS = {
     "widgets": {"recipes", *BELOW_RECIPES} - {"backend"},
     "recipes": BELOW_RECIPES,
@@ -30,6 +32,7 @@ ROOMS = {
     "files": set(),
     "encoding": set(),
     "evaluation": set(),
+    "densities": set(),
     "models": {"backend"},
     "training": {"backend"},
     "backend": set(),  # a module, not a room: Keras itself, for those who build and train networks

@@ -1,7 +1,7 @@
-"""Measures of models, and the simple rivals to set beside them: numpy only, and nothing from other rooms.
+"""Measures of models, and simple rivals to set beside them: numpy only, and nothing from other rooms.
 
-Each file of a measure checks its input, computes, and offers one ``evaluate()``; ``baselines`` and ``ngram`` are the rivals. What
-stands on this face without a module's name speaks of likelihood.
+Each file of a measure checks its input, computes, and offers one ``evaluate()``; ``baselines`` holds the rivals of a chorale's
+network, and the room ``densities`` further ones. What stands on this face without a module's name speaks of likelihood.
 """
 
 import lazy_loader as _lazy
@@ -16,13 +16,11 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "copying",
         "likelihood",
         "listening",
-        "ngram",
         "reconstruction",
     ],
     submod_attrs={
         "attention": ["copy_accuracy", "copy_task"],
         "baselines": ["Baselines"],
         "likelihood": ["by_kind", "evaluate", "perplexity", "summary", "token_nll"],
-        "ngram": ["NGram"],
     },
 )

@@ -15,10 +15,10 @@ import csv
 
 import numpy as np
 
+from lab_utils.densities.ngram import NGram
 from lab_utils.encoding import chorale, melody
 from lab_utils.errors import DataError, LabError, ParameterError
 from lab_utils.evaluation import attention, calibration, comparison, copying, likelihood, reconstruction
-from lab_utils.evaluation.ngram import NGram
 from lab_utils.progress import bar
 from lab_utils.recipes import _chorale_pieces as chorale_pieces
 from lab_utils.recipes import _melody_data as data_of

@@ -1,4 +1,4 @@
-"""An n-gram model of one voice: the baseline that a recurrent network of melodies has to beat.
+"""An n-gram model of one voice: what comes next is counted by what came before; the rival of every network of melodies.
 
 Conventions
 -----------
@@ -20,12 +20,16 @@ the context there::
 
 A context that was never seen leaves the probability as it is. So every symbol has a chance, and all of them sum to one.
 
-Left out: the end of a sequence is not predicted. Units are nats. The recipe ``melody`` puts it beside its networks, and so does
-the notebook ``07_testing``.
+A sample is drawn symbol by symbol from those probabilities, each given what was drawn before it (ancestral sampling).
+
+Left out: the end of a sequence is not predicted, so a sample is as long as it is asked to be. Units are nats. The recipe
+``melody`` puts the model beside its networks, and so do the notebooks ``06_training``, ``07_testing`` and
+``15_polyphony_benchmark``; ``02_generative_models`` samples from it.
 """
 
 import numpy as np
 
+from lab_utils.densities.gaussian import check_count
 from lab_utils.errors import ParameterError
 
 ABSENT = -1  # an element behind the start of the sequence
@@ -73,9 +77,7 @@ class NGram:
         NGram
             Itself.
         """
-        if not len(sequences) or (positions is not None and len(positions) != len(sequences)):
-            received = f"{len(sequences)} sequences" + ("" if positions is None else f" and {len(positions)} of positions")
-            raise ParameterError(f"sequences: expected at least one, with positions for each or for none, received {received}.")
+        self._check_pairs(sequences, positions)
         checked = [self._check(s, None if positions is None else positions[i]) for i, s in enumerate(sequences)]
         symbols = np.concatenate([sequence for sequence, _ in checked])  # (N,)
         elements = np.concatenate([self._elements(*pair) for pair in checked])  # (N, E)
@@ -105,6 +107,54 @@ class NGram:
         sequence, positions = self._check(sequence, positions)
         return -np.log(self._interpolate(self._elements(sequence, positions), sequence[:, None])[:, 0])
 
+    def log_likelihood(self, sequences, positions=None):
+        """Return the log-probability of each sequence as a whole.
+
+        Parameters
+        ----------
+        sequences, positions
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        np.ndarray of float64, shape (N,)
+            Nats a sequence: minus the sums of :meth:`nll`.
+        """
+        self._check_pairs(sequences, positions)
+        places = [None] * len(sequences) if positions is None else positions
+        return np.array([-self.nll(*pair).sum() for pair in zip(sequences, places, strict=True)])
+
+    def sample(self, count, steps, *, seed, positions=None):
+        """Return sequences drawn from the model.
+
+        Parameters
+        ----------
+        count : int
+            How many, N.
+        steps : int
+            How long they are, T.
+        seed : int
+            The same for the same sequences.
+        positions : array_like of int, shape (T,), optional
+            The position of each step, the same for all; left out, steps are counted modulo `beats`.
+
+        Returns
+        -------
+        np.ndarray of int64, shape (N, T)
+        """
+        drawn = np.zeros((check_count(count), check_count(steps, name="steps")), np.int64)
+        _, positions = self._check(drawn[0], positions)
+        every = np.broadcast_to(np.arange(self.symbols), (count, self.symbols))
+        uniform = np.random.default_rng(seed).random((steps, count))
+        for t in range(steps):
+            elements = self._elements(drawn[:, : t + 1], positions[: t + 1], at=[t])[
+                :, 0
+            ]  # (N, E); what stands at t is not looked at
+            cumulated = np.cumsum(self._interpolate(elements, every), axis=1)  # (N, V)
+            passed = cumulated <= uniform[t][:, None] * cumulated[:, -1:]
+            drawn[:, t] = np.minimum(passed.sum(axis=1), self.symbols - 1)
+        return drawn
+
     def distributions(self, sequence, positions=None):
         """Return the probability of every symbol at each step of a sequence, shape (T, V); arguments as in :meth:`nll`."""
         sequence, positions = self._check(sequence, positions)
@@ -131,6 +181,11 @@ class NGram:
         sequence = np.append(context, 0)  # what stands in the last place is not looked at
         return self.distributions(sequence, np.full(len(sequence), position) if self.beats else None)[-1]
 
+    def _check_pairs(self, sequences, positions):
+        if not len(sequences) or (positions is not None and len(positions) != len(sequences)):
+            received = f"{len(sequences)} sequences" + ("" if positions is None else f" and {len(positions)} of positions")
+            raise ParameterError(f"sequences: expected at least one, with positions for each or for none, received {received}.")
+
     def _check(self, sequence, positions):
         sequence = np.asarray(sequence)
         fits = sequence.ndim == 1 and sequence.size and np.issubdtype(sequence.dtype, np.integer)
@@ -151,18 +206,27 @@ class NGram:
             )
         return sequence.astype(np.int64), positions.astype(np.int64)
 
-    def _elements(self, sequence, positions):
-        """Return what is known at each step, the most important first, shape (T, E); the start counts as symbol V."""
-        columns = [positions] if self.beats else []
-        last = np.arange(len(sequence)) - 1  # the step that the next element speaks of; -1 is the start
-        begins = np.maximum.accumulate(np.where(np.diff(sequence, prepend=-1) != 0, np.arange(len(sequence)), 0))
+    def _elements(self, sequence, positions, at=None):
+        """Return what is known at the steps `at` (by default all), the most important first; the start counts as symbol V.
+
+        `sequence` has shape (..., T), `positions` (T,), `at` (A,); the answer (..., A, E).
+        """
+        steps = np.arange(sequence.shape[-1])
+        at = steps if at is None else np.asarray(at)
+        shape = (*sequence.shape[:-1], len(at))
+        columns = [np.broadcast_to(positions[at], shape)] if self.beats else []
+        last = np.broadcast_to(at - 1, shape)  # the step that the next element speaks of; -1 is the start
+        begins = np.maximum.accumulate(np.where(np.diff(sequence, axis=-1, prepend=-1) != 0, steps, 0), axis=-1)
         if self.lasting:
-            columns.append(np.where(last >= 0, np.minimum(last + 1 - begins[last], self.lasting), 0))
+            lasted = last + 1 - np.take_along_axis(begins, np.maximum(last, 0), axis=-1)
+            columns.append(np.where(last >= 0, np.minimum(lasted, self.lasting), 0))
         for _ in range(self.order):
             there = np.maximum(last, 0)
-            columns.append(np.select([last >= 0, last == -1], [sequence[there], self.symbols], ABSENT))
-            last = np.where(last >= 0, (begins[there] if self.lasting else there) - 1, -2)
-        return np.stack(columns, axis=1) if columns else np.zeros((len(sequence), 0), np.int64)
+            symbol = np.take_along_axis(sequence, there, axis=-1)
+            columns.append(np.select([last >= 0, last == -1], [symbol, self.symbols], ABSENT))
+            before = np.take_along_axis(begins, there, axis=-1) if self.lasting else there
+            last = np.where(last >= 0, before - 1, -2)
+        return np.stack(columns, axis=-1) if columns else np.zeros((*shape, 0), np.int64)
 
     def _pair(self, context, element):
         return context * max(self.symbols + 1, self.beats, self.lasting + 1) + element

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from lab_utils.datasets.jsb16 import jsb16_at_hand, load_jsb16
+from lab_utils.densities.ngram import NGram
 from lab_utils.errors import ParameterError
-from lab_utils.evaluation.ngram import NGram
 
 
 def by_definition(train, positions, order, symbols, beats, lasting, context, position, symbol):
@@ -91,6 +91,37 @@ def test_a_position_that_decides_is_learnt_and_without_it_is_not():
 def test_a_second_fit_forgets_the_first():
     other = NGram(2, 4).fit([[3, 3, 3, 3]]).fit([[0, 1, 2, 0, 1]])
     np.testing.assert_array_equal(other.nll([0, 1, 3]), NGram(2, 4).fit([[0, 1, 2, 0, 1]]).nll([0, 1, 3]))
+
+
+def test_log_likelihood_is_the_sum_over_a_sequence():
+    model = NGram(2, 3, beats=2).fit([[0, 1, 2, 0, 1], [2, 2]])
+    asked = [[0, 1, 1], [2]]
+    np.testing.assert_allclose(model.log_likelihood(asked), [-model.nll(one).sum() for one in asked])
+    places = [[1, 0, 1], [1]]
+    expected = [-model.nll(*pair).sum() for pair in zip(asked, places, strict=True)]
+    np.testing.assert_allclose(model.log_likelihood(asked, places), expected)
+
+
+@pytest.mark.parametrize(("order", "beats", "lasting"), [(0, 0, 0), (2, 3, 0), (2, 0, 3)])
+def test_all_sequences_sum_to_one_and_samples_have_their_probabilities(order, beats, lasting):
+    rng = np.random.default_rng(4)
+    model = NGram(order, 3, beats=beats, lasting=lasting).fit([np.repeat(rng.integers(0, 3, 30), 2)])
+    every = list(itertools.product(range(3), repeat=4))
+    chance = np.exp(model.log_likelihood([list(one) for one in every]))
+    assert chance.sum() == pytest.approx(1)
+    drawn = model.sample(20_000, 4, seed=0)
+    share = np.bincount(drawn @ [27, 9, 3, 1], minlength=81) / len(drawn)
+    np.testing.assert_allclose(share, chance, atol=0.012)
+    np.testing.assert_array_equal(drawn, model.sample(20_000, 4, seed=0))
+
+
+def test_samples_heed_the_positions_they_are_given():
+    model = NGram(1, 2, beats=2).fit([[0, 1] * 200])
+    np.testing.assert_array_equal(model.sample(1, 4, seed=0, positions=[1, 0, 1, 0]), [[1, 0, 1, 0]])
+    with pytest.raises(ParameterError, match="steps: .* 0"):
+        model.sample(1, 0, seed=0)
+    with pytest.raises(ParameterError, match="positions"):
+        model.sample(1, 4, seed=0, positions=[0, 1])
 
 
 def test_refuses_what_it_cannot_count():
