@@ -45,7 +45,7 @@ def test_most_bars_of_the_data_set_come_back():
         columns = (score.notes[name].round(3).tolist() for name in ("onset_quarter", "duration_quarter", "pitch"))
         return sorted(zip(*columns, strict=True))
 
-    bars = [bar.score for bar in load_stave275() if bar.piece.ships]
+    bars = [bar.score for bar in load_stave275()[::6] if bar.piece.ships]
     held = {}
     for steps in (24, 96):
         rolls = [bar_roll(score, steps=steps) for score in bars]
