@@ -16,7 +16,12 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "copying",
         "likelihood",
         "listening",
+        "overlap",
+        "phrase_features",
+        "phrases",
         "reconstruction",
+        "style",
+        "tonal",
     ],
     submod_attrs={
         "attention": ["copy_accuracy", "copy_task"],

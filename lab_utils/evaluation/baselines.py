@@ -61,6 +61,24 @@ class Baselines:
         of_this = np.take_along_axis(seen, piece[..., None], axis=-1)[..., 0]
         return -np.log((of_this + self.added) / (seen.sum(axis=-1) + self.added * self.symbols))
 
+    def sample(self, name, count, *, steps, seed):
+        """Return sequences drawn from the baseline `name`, one voice without the others: int, shape (count, steps, voices)."""
+        if name not in self.NAMES:
+            raise ParameterError(f"name: expected one of {', '.join(self.NAMES)}; received {name!r}.")
+        rng = np.random.default_rng(seed)
+        counts = self.counts[name]
+        summed = np.cumsum(counts + self.added, axis=-1)  # (voices, beat, before, symbols)
+        made = np.full((count, steps + 1, self.voices), self.symbols)  # the first frame is "nothing yet"
+        voice = np.arange(self.voices)
+        for step in range(steps):
+            before = made[:, step] if counts.shape[2] > 1 else np.zeros((count, self.voices), int)
+            row = summed[voice, step % BEAT if counts.shape[1] > 1 else 0, before]  # (count, voices, symbols)
+            if (row[..., -1] <= 0).any():
+                raise ParameterError("added: expected more than 0, for a symbol was drawn that nothing ever followed.")
+            drawn = rng.random((count, self.voices, 1)) * row[..., -1:]
+            made[:, step + 1] = (row <= drawn).sum(axis=-1)
+        return made[:, 1:]
+
     def _conditions(self, piece):
         piece = np.asarray(piece)
         if piece.ndim != 2 or piece.shape[1] != self.voices or piece.min() < 0 or piece.max() >= self.symbols:
@@ -86,3 +104,28 @@ class Baselines:
         made = cls(symbols=counts["unigram"].shape[-1], voices=len(counts["unigram"]), added=added)
         made.counts = counts
         return made
+
+
+def bigram_grids(pieces, *, count, steps, seed):
+    """Return grids that a bigram of each voice draws: the floor that generated music is set beside.
+
+    Each voice's 16ths follow one another as in `pieces`, whatever the other voices and the place in the bar.
+
+    Parameters
+    ----------
+    pieces : sequence of np.ndarray of int, each shape (T, voices)
+        MIDI pitch, or −1 for a rest. What a piece begins with is what the drawn grids begin with.
+    count, steps : int
+    seed : int
+
+    Returns
+    -------
+    np.ndarray of int16, shape (count, steps, voices)
+    """
+    pieces = [np.asarray(piece) for piece in pieces]
+    if not pieces:
+        raise ParameterError("pieces: expected grids to count in, received none.")
+    symbols = np.unique(np.concatenate([piece.ravel() for piece in pieces]))
+    model = Baselines(symbols=len(symbols), voices=pieces[0].shape[1], added=1e-9)  # so that a dead end has a way on
+    model.fit([np.searchsorted(symbols, piece) for piece in pieces])
+    return symbols[model.sample("bigram", count, steps=steps, seed=seed)].astype(np.int16)
