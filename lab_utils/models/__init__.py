@@ -9,7 +9,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "attention": ["PastAttention"],
         "chorale_rnn": ["ChoraleRNN", "ChoraleSampler"],
         "latent": ["GaussianLatent", "kl_divergence"],
-        "layers": ["GRU", "LSTM"],
+        "layers": ["GRU", "LSTM", "Dropout"],
         "melody_rnn": ["MelodyRNN"],
         "melody_sampler": ["MelodySampler", "StepRule", "TuneRule"],
     },

@@ -23,7 +23,7 @@ Axis letters: B batch, T steps, V = 66 tokens, D features, 4 voices. The noteboo
 """
 
 from lab_utils.backend import keras
-from lab_utils.models.layers import GRU
+from lab_utils.models.layers import GRU, Dropout
 from lab_utils.models.tokens import IMPOSSIBLE, by_inverse_cdf, mean_nll
 
 layers, ops = keras.layers, keras.ops
@@ -77,12 +77,12 @@ class ChoraleRNN(keras.Model):
         self.position_embedding = layers.Embedding(POSITIONS, 32, name="position_embedding")
         self.phrase_embedding = layers.Embedding(PHRASES, 32, name="phrase_embedding")
         self.project = layers.Dense(units, name="project")
-        self.blinding = layers.Dropout(blindness, noise_shape=(None, None, None, 1))
-        self.input_dropout, *self.recurrent_dropouts = [layers.Dropout(dropout) for _ in range(recurrent_layers + 1)]
+        self.blinding = Dropout(blindness, noise_shape=(None, None, None, 1))
+        self.input_dropout, *self.recurrent_dropouts = [Dropout(dropout) for _ in range(recurrent_layers + 1)]
         self.recurrents = [GRU(units, return_sequences=True, name=f"gru_{i}") for i in range(recurrent_layers)]
         self.from_recurrent = layers.Dense(4 * hidden, use_bias=False, name="from_recurrent")
         self.from_context = layers.Dense(hidden, name="from_context")
-        self.head_dropout = layers.Dropout(dropout, noise_shape=(None, None, 1, None))  # one mask for the four voices
+        self.head_dropout = Dropout(dropout, noise_shape=(None, None, 1, None))  # one mask for the four voices
         self.to_tokens = layers.Dense(TOKENS, name="to_tokens")
 
     def build(self, shapes=None):

@@ -16,7 +16,7 @@ from lab_utils.backend import keras
 from lab_utils.errors import ParameterError
 from lab_utils.models.attention import PastAttention
 from lab_utils.models.clock import impossible
-from lab_utils.models.layers import GRU, LSTM
+from lab_utils.models.layers import GRU, LSTM, Dropout
 from lab_utils.models.tokens import IMPOSSIBLE, mean_nll
 
 layers, ops = keras.layers, keras.ops
@@ -81,9 +81,9 @@ class MelodyRNN(keras.Model):
             layers.Embedding(size, width, name=f"{name}_embedding")
             for (name, size), width in zip(features.items(), widths, strict=True)
         ]
-        self.blinding = layers.Dropout(blindness, noise_shape=(None, None, 1))
+        self.blinding = Dropout(blindness, noise_shape=(None, None, 1))
         self.project = layers.Dense(units, name="project")
-        self.dropouts = [layers.Dropout(dropout) for _ in range(recurrent_layers + 2)]
+        self.dropouts = [Dropout(dropout) for _ in range(recurrent_layers + 2)]
         self.recurrents = [CELLS[cell](units, return_sequences=True, name=f"{cell}_{i}") for i in range(recurrent_layers)]
         self.attention = PastAttention(attention, name="attention") if attention else None
         self.to_hidden = layers.Dense(units, activation="silu", name="to_hidden")

@@ -1,5 +1,9 @@
-"""Our GRU and LSTM are Keras': the same states, gradients and weights; and Keras' own loop runs where ours does not apply."""
+"""Our GRU and LSTM are Keras': the same states, gradients and weights; and Keras' own loop runs where ours does not apply.
 
+Our dropout drops as many as it should, each place by itself, and others the next time.
+"""
+
+import json
 import os
 import subprocess
 import sys
@@ -37,15 +41,46 @@ for name, pair in {"gru": (layers.GRU, keras.layers.GRU), "lstm": (layers.LSTM, 
 print(json.dumps(figures))
 """
 
+DROPPED = """
+import json
+import numpy as np
+from lab_utils.backend import keras
+from lab_utils.models import layers
+made = []
+for layer in (layers.Dropout(0.3, seed=5), layers.Dropout(0.3, seed=5), layers.Dropout(0.3, seed=6)):
+    ones = np.ones((16, 32, 64), np.float32)
+    made.append([np.asarray(layer(ones, training=True)) for _ in range(3)])
+rows = layers.Dropout(0.5, noise_shape=(None, None, 1))(ones, training=True)
+kept = np.array(made) > 0  # (layers, calls, B, T, D)
+streams = [*kept[0].reshape(3, -1), kept[2, 0].ravel(), np.roll(kept[0, 0].ravel(), 1), np.roll(kept[0, 0].ravel(), 64)]
+print(json.dumps({
+    "share": [float(1 - call.mean()) for call in kept[0]],
+    "values": sorted({round(float(v), 4) for v in np.unique(made)}),
+    "again": bool((kept[0] == kept[1]).all()),
+    "correlation": float(np.abs(np.corrcoef(np.array(streams, float)) - np.eye(len(streams))).max()),
+    "rows": [float(np.ptp(np.asarray(rows), axis=-1).max()), float((np.asarray(rows) > 0).mean())],
+    "unchanged": bool((np.asarray(layer(ones)) == ones).all()),
+}))
+"""
+
 
 @pytest.mark.parametrize("backend", ["jax", "tensorflow"])
 def test_training_equals_keras_own(backend):
-    import json
-
     environment = {**os.environ, "KERAS_BACKEND": backend}
     done = subprocess.run([sys.executable, "-c", TRAINED], capture_output=True, text=True, env=environment, check=True)
     for name, gaps in json.loads(done.stdout.splitlines()[-1]).items():
         assert gaps["states"] < 1e-5 and gaps["weights"] < 1e-5 < gaps["moved"], (name, gaps)
+
+
+@pytest.mark.parametrize("backend", ["jax", "tensorflow"])
+def test_dropout_drops_its_share_each_place_by_itself(backend):
+    environment = {**os.environ, "KERAS_BACKEND": backend}
+    done = subprocess.run([sys.executable, "-c", DROPPED], capture_output=True, text=True, env=environment, check=True)
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert all(abs(share - 0.3) < 0.011 for share in figures["share"])  # 32,768 places: 4 standard errors
+    assert figures["values"] == [0, 1.4286] and figures["again"] and figures["unchanged"]
+    assert figures["correlation"] < 0.023
+    assert figures["rows"][0] == 0 and abs(figures["rows"][1] - 0.5) < 0.1  # one number for a row of features
 
 
 @pytest.mark.parametrize("name", PAIRS)
