@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "copying",
         "likelihood",
         "listening",
+        "nearest",
         "overlap",
         "phrase_features",
         "phrases",

@@ -4,14 +4,14 @@ Definition
 ----------
 A feature is compared through distances, so that it may be of any length. Of generated phrases G and reference phrases R three
 sets of Euclidean distances are taken: within R, within G (a phrase is never paired with itself), and between G and R. Each is
-smoothed to a density by a Gaussian kernel of Scott's width, σ n^(−1/5) of its n distances. The **overlapped area** of the feature is
-the area under the lowest of the three densities,
+smoothed to a density by a Gaussian kernel of Scott's width, σ n^(−1/5) of its n distances. The **overlapped area** of the feature
+is the area under the lowest of the three densities,
 
     OA = ∫ min(p_RR(d), p_GG(d), p_GR(d)) dd,
 
 between 0 and 1. The **mean overlapped area** is its mean over the eleven features of :mod:`lab_utils.evaluation.phrase_features`.
-If G and R come from one source, the three densities are the same and it is near 1; it is exactly 1 if they are the same phrases in
-the same order. If G lies elsewhere, p_GR moves away; if G is narrower than R (collapse) or wider, p_GG does.
+If G and R come from one source, the three densities are the same and it is near 1; it is exactly 1 if they are the same phrases
+in the same order. If G lies elsewhere, p_GR moves away; if G is narrower than R (collapse) or wider, p_GG does.
 
 Yang & Lerch compare p_RR with p_GR alone. That area stands beside ours as ``yang_lerch``; it forgives a set that repeats one
 middling phrase, and gives a bigram sampler 0.73, so ours is the one to watch.

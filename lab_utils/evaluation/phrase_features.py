@@ -19,8 +19,8 @@ name                                  numbers    meaning
 ====================================  =========  ===========================================================================
 
 The authors wrote them for one voice. With more, the steps from note to note are taken within each voice, and everything else
-over all voices together. Their twelfth, the pitch-class histogram of each bar, is left out, and their transitions are counts where
-ours are shares, for else a second feature counted notes.
+over all voices together. Their twelfth, the pitch-class histogram of each bar, is left out; and their transitions are counts
+where ours are shares, for else they counted notes once more.
 
 What has no value is told as follows: without notes shares and counts are 0, without a step ``pitch_shift`` is 0, and with fewer
 than two onsets ``inter_onset_interval`` is the phrase's length.

@@ -11,18 +11,18 @@ lasts one step at least. Pitches that several voices share count once. Shares li
 
 * ``empty_bars``, ``empty_beats``: share in which nothing sounds. ``silence``: share of the steps where nothing does.
 * ``pitch_classes_per_bar``: pitch classes that sound in a bar, mean over the bars, 0–12.
-* ``qualified_notes``: share of the notes of three steps or more, MuseGAN's figure (Dong et al., 2018); its step was a 96th of a bar,
-  ours is a 16th note, so compare it with the reference's only. ``short_notes``: share of the notes of one step.
+* ``qualified_notes``: share of the notes of three steps or more, MuseGAN's figure (Dong et al., 2018); its step was a 96th of a
+  bar, ours is a 16th note, so compare it with the reference's only. ``short_notes``: share of the notes of one step.
 * ``polyphony``: mean number of pitches over the steps where something sounds. ``polyphony_rate``: share of all steps with two
   pitches or more.
-* ``pitch_class_entropy``: bits, of the notes' pitch classes (Wu & Yang, 2020). ``scale_consistency``: the largest share of the notes
-  that lie in one major or natural minor scale (Mogren, 2016).
-* ``groove_consistency``: 1 less the mean share of a bar's steps where one of two neighbouring bars has an onset and the other has
-  not (Wu & Yang, 2020).
+* ``pitch_class_entropy``: bits, of the notes' pitch classes (Wu & Yang, 2020). ``scale_consistency``: the largest share of the
+  notes that lie in one major or natural minor scale (Mogren, 2016).
+* ``groove_consistency``: 1 less the mean share of a bar's steps where one of two neighbouring bars has an onset and the other
+  has not (Wu & Yang, 2020).
 * ``tonal_distance``: mean over the pairs of voices (:mod:`lab_utils.evaluation.tonal`).
 
-A measure that has no value is NaN: those of notes in an empty phrase, ``groove_consistency`` in one bar, ``tonal_distance`` in one
-voice. The recipes ``vae`` and ``gan`` and the notebooks ``08_vae`` and ``09_gan`` use it.
+A measure that has no value is NaN: those of notes in an empty phrase, ``groove_consistency`` in one bar, ``tonal_distance`` in
+one voice. The recipes ``vae`` and ``gan`` and the notebooks ``08_vae`` and ``09_gan`` use it.
 """
 
 import numpy as np
@@ -58,9 +58,9 @@ def evaluate(generated, reference, *, quarters, bar=4.0, steps_per_quarter=STEPS
     Returns
     -------
     dict
-        ``mean_overlapped_area``; ``yang_lerch``; ``overlapped_area``, a dict by feature; ``generated`` and ``reference``, each a dict
-        of ``phrases`` (their number) and the mean of each measure of :func:`rates` and of the features of one number, None where it has
-        no value. ``qualified_notes`` and ``short_notes`` are shares of all notes of the set.
+        ``mean_overlapped_area``; ``yang_lerch``; ``overlapped_area``, a dict by feature; ``generated`` and ``reference``, each a
+        dict of ``phrases`` (their number) and the mean of each measure of :func:`rates` and of the features of one number, None
+        where it has no value. ``qualified_notes`` and ``short_notes`` are shares of all notes of the set.
     """
     sets = {"generated": list(generated), "reference": list(reference)}
     values = {name: features(phrases, quarters=quarters, bar=bar) for name, phrases in sets.items()}

@@ -1,10 +1,12 @@
 """Tonal distance between voices that sound together (Harte, Sandler & Gasser, 2006), as MuseGAN uses it between tracks.
 
-A chroma vector (how long each of the twelve pitch classes sounds) is projected to six numbers, the **tonal centroid**: two each for
-its place on the circle of fifths, of minor thirds (both of radius 1) and of major thirds (radius 0.5). The distance of two voices
-in a beat is the Euclidean distance of their centroids, each chroma first divided by its sum. Two voices a fifth apart are near (1.1),
-a tritone apart far (2.2). Beats in which one of the two is silent tell nothing and are left out (Dong et al., 2018).
-The unit that is compared is a beat, and a note counts in each beat for as long as it sounds in it. It lies between 0 and 3.
+A chroma vector (how long each of the twelve pitch classes sounds) is projected to six numbers, the **tonal centroid**: two each
+for its place on the circle of fifths, of minor thirds (both of radius 1) and of major thirds (radius 0.5). The distance of two
+voices in a beat is the Euclidean distance of their centroids, each chroma first divided by its sum; it lies between 0 and 3. A
+note counts in each beat for as long as it sounds in it. Beats in which one of the two is silent tell nothing and are left out.
+
+MuseGAN (Dong et al., 2018) takes the same distance between its tracks: a larger one is a weaker relation of their harmony. Its
+reference, real music, has to stand beside: voices in unison have 0, and no chord at all. The module ``style`` uses it.
 """
 
 import numpy as np
