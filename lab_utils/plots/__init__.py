@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "attention": ["plot_attention", "plot_attention_staff"],
         "pianoroll": ["plot_pianoroll", "pianoroll_png"],
         "grid": ["plot_grid"],
+        "regions": ["plot_regions"],
         "sound": ["plot_waveform", "plot_spectrogram", "plot_spectrograms"],
         "staff": ["staff_png", "staff_svg", "plot_staff", "note_places"],
         "curves": ["plot_training"],

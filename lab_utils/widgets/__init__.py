@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
         "bars": ["browse_bars"],
+        "choices": ["explore_choices"],
         "composer": ["compose_chorales"],
         "listening": ["listening_test"],
         "player": ["play", "gallery", "Player"],
