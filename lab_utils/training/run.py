@@ -106,7 +106,7 @@ class Run:
 
 def fit(
     model, run, batches, *, epochs, validate=None, every=1, patience=0, progress=True, on_epoch=None, hardware=None,
-    compose=None, listen=0, tensorboard=False,
+    compose=None, listen=0, tensorboard=False, callbacks=(),
 ):  # fmt: skip
     """Train `model` to epoch `epochs` within `run`, from wherever the run stands.
 
@@ -136,6 +136,8 @@ def fit(
     listen : int
     tensorboard : bool
         Write the history for TensorBoard too, into the run's folder ``board``.
+    callbacks : sequence of keras.callbacks.Callback
+        Called after those of the run, when an epoch is kept.
 
     Returns
     -------
@@ -169,7 +171,7 @@ def fit(
     shown = Shown(total=(epochs - first) * len(batches), show=progress and run.writes)
     board = [Board(run.folder / "board", history)] if tensorboard and run.writes else []
     composer = [Composer(compose, listen)] if compose and listen else []
-    callbacks = [StopAtNaN(), keeper, *board, *composer, shown]
+    callbacks = [StopAtNaN(), keeper, *board, *composer, *callbacks, shown]
     batches = Part(batches, hardware.rank, hardware.processes) if hardware.processes > 1 else batches
     try:
         model.fit(batches, initial_epoch=first, epochs=epochs, verbose=0, shuffle=False, callbacks=callbacks)
