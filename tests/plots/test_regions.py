@@ -69,8 +69,8 @@ def test_a_cut_runs_where_its_sum_is_zero():
     [
         ({"points": POINTS[:, :1]}, "points: expected finite"),
         ({"points": POINTS * np.nan}, "points: expected finite"),
-        ({"labels": LABELS[:2]}, "labels: expected 4 whole numbers"),
-        ({"labels": LABELS + 0.5}, "labels: expected 4 whole numbers"),
+        ({"labels": LABELS[:2]}, "labels: expected a whole number"),
+        ({"labels": LABELS + 0.5}, "labels: expected a whole number"),
         ({"labels": LABELS + 1}, "labels: expected classes 0 to 1"),
         ({"names": ("one",)}, "labels: expected classes 0 to 1"),
         ({"classify": lambda points: points[:, 0]}, "classify: expected finite"),
