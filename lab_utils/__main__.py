@@ -62,15 +62,19 @@ def _tell(message, code):
 
 
 def _train(options):
+    _options.prefer_speed()
     print(_ask(options.recipe, "train", options))
 
 
 def _resume(options):
     config = read_json(Path(options.run, "config.json"))
-    print(_ask(config.get("recipe") if isinstance(config, dict) else None, "resume", options))
+    config = config if isinstance(config, dict) else {}
+    _options.prefer_speed(config.get("backend"))
+    print(_ask(config.get("recipe"), "resume", options))
 
 
 def _compare(options):
+    _options.prefer_speed()
     print(_ask(options.recipe, "compare", options))
 
 

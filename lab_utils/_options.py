@@ -3,6 +3,10 @@
 An option that is not given stays out of the result, so that defaults stand in one place, the recipe and its sizes.
 """
 
+import importlib.util
+import os
+import sys
+
 HARDWARE = ("devices", "precision", "xla", "coordinator", "processes", "rank")
 
 
@@ -69,3 +73,20 @@ def with_hardware(given):
 
         rest["hardware"] = Hardware(**wished)
     return rest
+
+
+def prefer_speed(backend=None):
+    """Choose what a training of the command line runs on, by the environment's variables; one that is set stays.
+
+    JAX where it is installed, for it trains faster (`make bench`), else TensorFlow; with oneDNN in TensorFlow, which
+    :mod:`lab_utils.backend` leaves out everywhere else, for its sums differ between processors.
+
+    Parameters
+    ----------
+    backend : str, optional
+        Of a run to go on with: the one that it was begun on.
+    """
+    if "keras" in sys.modules:  # too late
+        return
+    os.environ.setdefault("KERAS_BACKEND", backend or ("jax" if importlib.util.find_spec("jax") else "tensorflow"))
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")

@@ -1,6 +1,9 @@
 """The options of training: each reaches the recipe under its name; those of the hardware as one object."""
 
 import argparse
+import importlib.util
+import os
+import sys
 
 import pytest
 
@@ -48,3 +51,27 @@ def test_the_hardware_is_one_object_if_any_of_it_is_given():
     assert _options.with_hardware({"seed": 1}) == {"seed": 1}
     given = _options.with_hardware({"seed": 1, "devices": 2, "xla": False})
     assert given == {"seed": 1, "hardware": Hardware(devices=2, xla=False)}
+
+
+@pytest.mark.parametrize(
+    ("installed", "given", "run", "chosen"),
+    [
+        (True, {}, None, "jax"),
+        (False, {}, None, "tensorflow"),
+        (True, {}, "tensorflow", "tensorflow"),  # a run goes on as it began
+        (True, {"KERAS_BACKEND": "tensorflow"}, "jax", "tensorflow"),
+    ],
+)
+def test_training_is_fast_by_default_and_what_is_set_stays(monkeypatch, installed, given, run, chosen):
+    monkeypatch.setattr(os, "environ", dict(given))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: installed or None)
+    monkeypatch.delitem(sys.modules, "keras", raising=False)
+    _options.prefer_speed(run)
+    assert os.environ == {"KERAS_BACKEND": chosen, "TF_ENABLE_ONEDNN_OPTS": "1"}
+
+
+def test_a_keras_that_is_loaded_is_left_alone(monkeypatch):
+    monkeypatch.setattr(os, "environ", {})
+    monkeypatch.setitem(sys.modules, "keras", object())
+    _options.prefer_speed("jax")
+    assert os.environ == {}

@@ -104,6 +104,7 @@ class Recipe:
 
         Everything that can be checked is checked before.
         """
+        from lab_utils.backend import keras
         from lab_utils.training.device import Hardware
         from lab_utils.training.run import Run
 
@@ -113,7 +114,8 @@ class Recipe:
         out = out or Path("runs", f"{self.name}-{Path(data).stem}-{size}-{time.strftime('%Y%m%d-%H%M%S')}")
         kept = {name: getattr(hardware, name) for name in KEPT_HARDWARE}
         content = {
-            "recipe": self.name, "size": size, "data": str(data), "seed": seed, "hardware": kept, "settings": asdict(config),
+            "recipe": self.name, "size": size, "data": str(data), "seed": seed, "backend": keras.backend.backend(),
+            "hardware": kept, "settings": asdict(config),
         }  # fmt: skip
         return Run.create(out, content, writes=hardware.writes)
 
@@ -190,7 +192,7 @@ def learn(run, config, *, build, batches, validate, seed, hardware=None, compose
     shown : bool
         Show a bar and say what is used.
     options
-        ``on_epoch``, ``tensorboard`` and ``listen`` of :func:`lab_utils.training.run.fit`.
+        ``on_epoch``, ``tensorboard``, ``listen`` and ``callbacks`` of :func:`lab_utils.training.run.fit`.
 
     Returns
     -------

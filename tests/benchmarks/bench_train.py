@@ -47,7 +47,8 @@ def main():
 
 
 def _started(side):
-    environment = {**os.environ, "KERAS_BACKEND": side if side != "torch" else "jax", "LAB_BENCH": side}
+    environment = {**os.environ, "KERAS_BACKEND": side if side != "torch" else "jax"}
+    environment.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as `lab-utils train` does
     return subprocess.Popen(
         [sys.executable, __file__, side], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         text=True, bufsize=1, env=environment,

@@ -91,6 +91,7 @@ def test_what_is_created_is_opened_and_reopened(machine, tmp_path):
     hardware = Hardware(devices=1, precision="mixed_bfloat16", xla=True)
     made = RECIPE.create(Config(units=5), size="tiny", data="x.json", seed=3, out=tmp_path / "run", hardware=hardware)
     assert made.config["seed"] == 3 and made.config["data"] == "x.json"
+    assert made.config["backend"] == keras.backend.backend()
     run, config = RECIPE.open(tmp_path / "run")
     assert run.folder == made.folder and config == Config(units=5)
     # precision and XLA stay those of the run, what it runs on need not
