@@ -2,7 +2,8 @@
 
 Each voice has its own unigram, bigram, and bigram by position in the beat, fitted on a run's own training fold and kept with the
 run. They smooth by adding a constant to every count (Lidstone, 1920). A position counts the 16ths of a beat from the first frame.
-The recipe ``chorale`` and the notebook ``05_recurrent_networks`` use them; for one voice ``densities.NGram`` is the stronger rival.
+The recipe ``chorale`` and the notebook ``05_recurrent_networks`` use them; for one voice ``densities.NGram`` is the stronger
+rival. What they draw, :meth:`Baselines.sample` and :func:`bigram_grids`, is the floor under what networks generate (``09_gan``).
 """
 
 import io

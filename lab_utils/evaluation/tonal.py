@@ -11,6 +11,7 @@ reference, real music, has to stand beside: voices in unison have 0, and no chor
 
 import numpy as np
 
+from lab_utils.errors import ParameterError
 from lab_utils.evaluation.phrases import join
 
 _ANGLES = np.arange(12)[:, None] * np.pi * np.array([7 / 6, 3 / 2, 2 / 3])  # of a pitch class on the three circles
@@ -52,7 +53,14 @@ def tonal_distance(phrases, *, quarters, beat=1.0):
         The voices of each pair, of all that come in the phrases; empty if there is but one.
     distances : np.ndarray, shape (N, pairs)
         NaN where the two never sound in one beat.
+
+    Raises
+    ------
+    ParameterError
+        If `beat` is not positive, or the phrases are none.
     """
+    if not beat > 0:
+        raise ParameterError(f"beat: expected a positive length, received {beat!r}.")
     notes = join(phrases, quarters=quarters)
     voices, voice = np.unique(notes.voice, return_inverse=True)
     beats = int(np.ceil(quarters / beat - 1e-9))
