@@ -4,9 +4,10 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["callbacks", "checkpoint", "device", "examples", "optimisers", "run", "windows"],
+    submodules=["callbacks", "checkpoint", "collapse", "device", "examples", "optimisers", "run", "windows"],
     submod_attrs={
         "checkpoint": ["load_variables", "save_variables"],
+        "collapse": ["CollapseWatch"],
         "device": ["Hardware", "describe", "prepared"],
         "examples": ["Examples"],
         "optimisers": ["make_optimizer"],

@@ -1,0 +1,185 @@
+"""The GAN recipe: two networks that learn to write four-voice phrases against each other, from the data to the score.
+
+Five verbs: :func:`prepare` → :func:`build` → :func:`train` (and :func:`resume`) → :func:`evaluate` → :func:`generate`.
+
+Data: ``chorales`` or ``jsb16``, as phrases of whole bars; each is moved to a random key each time it is shown, as far as every
+voice stays within its range in the training fold. What a network reads and writes: :mod:`lab_utils.models.roll_gan`.
+
+The loss tells little about the samples, so the best weights are those whose samples have the largest mean overlapped area with
+the validation fold; averaged weights are better than those of any step (Yazıcı et al., 2019). Every validation counts the
+distinct phrases among 64, and tells a collapse in words.
+
+Shipped: ``gan``, under ``datasets/checkpoints``. The notebook ``09_gan`` uses the recipe.
+"""
+
+from functools import partial
+
+import numpy as np
+
+from lab_utils.encoding import chorale as encoding
+from lab_utils.errors import ParameterError
+from lab_utils.recipes import _gan_figures as figures
+from lab_utils.recipes._gan_network import RECIPE, SHIPPED, SIZES, Config, build, decode, load, noise, sample, score_samples
+from lab_utils.recipes._gan_rolls import Form, prepare, shifts, transposed
+from lab_utils.recipes._output import write_piece
+from lab_utils.recipes._run import learn
+from lab_utils.storage import write_json
+
+__all__ = [
+    "RECIPE", "SHIPPED", "SIZES", "Config", "Form", "build", "decode", "evaluate", "generate", "load", "noise", "prepare", "resume",
+    "sample", "score_from_phrases", "score_samples", "train",
+]  # fmt: skip
+
+WATCHED = 64  # phrases
+COLLAPSED = 0.5  # the share of distinct ones under which it is told
+VALIDATED = 400  # phrases
+TEMPO = 76.0  # quarters a minute
+CHOIR = 52  # General MIDI's choir
+
+
+def train(
+    *, size="lab", data="chorales", out=None, seed=0, epochs=None, progress=True, on_epoch=None, hardware=None,
+    tensorboard=False, listen=0, **settings,
+):  # fmt: skip
+    """Train both networks and return the folder of their run.
+
+    Parameters
+    ----------
+    size : str
+        "tiny" (seconds), "lab" (some minutes on two cores) or "full" (the shipped checkpoint's).
+    data : str
+        "chorales" or "jsb16".
+    out : str or Path, optional
+        Folder of the run; by default ``runs/gan-<data>-<size>-<time>``.
+    seed : int
+    epochs : int, optional
+        In place of the size's own number.
+    progress : bool
+    on_epoch : callable, optional
+        ``on_epoch(epoch, row)`` after each epoch.
+    hardware : lab_utils.training.Hardware, optional
+    tensorboard : bool
+    listen : int
+        Write two phrases into the run's folder ``listen`` every so many epochs; 0: never.
+    settings
+        In place of the size's own: any field of :class:`Config`.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    LabError
+        If the generator has collapsed and the setting `collapse` says to stop then, or a loss is no number any more.
+    """
+    config = RECIPE.settle(size, epochs=epochs, settings=settings)
+    material = prepare(data, bars=config.bars)
+    run = RECIPE.create(config, size=size, data=data, seed=seed, out=out, hardware=hardware)
+    return _fit(
+        run, config, material, hardware=hardware, progress=progress, on_epoch=on_epoch, tensorboard=tensorboard, listen=listen
+    )
+
+
+def resume(run, *, epochs=None, progress=True, on_epoch=None, hardware=None, tensorboard=False, listen=0):
+    """Go on with the training in the folder `run` and return that folder; parameters as those of :func:`train`."""
+    run, config, hardware = RECIPE.reopen(run, epochs=epochs, hardware=hardware)
+    return _fit(
+        run, config, prepare(run.config["data"], bars=config.bars), hardware=hardware, progress=progress, on_epoch=on_epoch,
+        tensorboard=tensorboard, listen=listen,
+    )  # fmt: skip
+
+
+def _fit(run, config, material, *, hardware, progress, **options):
+    from lab_utils.training.collapse import CollapseWatch
+    from lab_utils.training.examples import Examples
+
+    form, seed = material["form"], run.config["seed"]
+    if not (run.folder / "form.json").exists():  # or else the run was stopped before it was written
+        run.write(write_json, form.to_dict(), "form.json")
+    grids, onsets = material["train"]
+    arrays = {"numbers": form.numbers(grids, onsets), "shifts": shifts(grids, form)}
+    batches = Examples(arrays, batch=config.batch, seed=seed, change=transposed(form))
+    features = figures.reference(*material["valid"])
+    watch = CollapseWatch(
+        lambda model: sample(model, form, WATCHED)[0], every=config.every, least=config.collapse or COLLAPSED,
+        stop=config.collapse > 0, what="phrases",
+    )  # fmt: skip
+    return learn(
+        run, config, build=partial(_built, form=form), batches=batches, seed=seed, hardware=hardware,
+        validate=lambda model: 1 - figures.area(*sample(model, form, VALIDATED), features),
+        compose=lambda model: score_from_phrases(*sample(model, form, 2, seed=seed)),
+        shown=progress, callbacks=[watch], **options,
+    )  # fmt: skip
+
+
+def _built(config, *, form, seed):
+    return build(config, form, seed=seed)
+
+
+def evaluate(*, run="gan", samples=1000):
+    """Return how alike the phrases of a trained generator and real ones are.
+
+    Parameters
+    ----------
+    run : str or Path
+        A run's folder, or "gan".
+    samples : int
+        How many phrases are made, 2 or more.
+
+    Returns
+    -------
+    dict
+        ``mean_overlapped_area`` with ``floor`` and ``ceiling``, ``distinct`` (share), ``near_duplicates``, ``nearest``,
+        ``short_notes``, as :mod:`lab_utils.recipes._gan_figures` tells; then the area of each feature, and under ``generated``
+        and ``reference`` all that :func:`lab_utils.evaluation.style.evaluate` measures.
+    """
+    if not (isinstance(samples, int) and samples >= 2):
+        raise ParameterError(f"samples: expected a whole number of at least 2, received {samples!r}.")
+    return figures.evaluate(run, samples=samples)
+
+
+def generate(*, run="gan", seed=0, bars=16, temperature=1.0, out="out"):
+    """Make phrases and write them in a row, as score, sound and pictures; return where they are.
+
+    Parameters
+    ----------
+    run : str or Path
+        As in :func:`evaluate`.
+    seed : int
+        The same seed gives the same phrases.
+    bars : int
+        Of all phrases together, a multiple of a phrase's, 64 at most.
+    temperature : float
+        Standard deviation of the noise, 0.05 to 5: under 1 gives more typical phrases, over 1 stranger ones.
+    out : str or Path
+        The folder for the files.
+
+    Returns
+    -------
+    dict
+        The paths of ``midi``, ``musicxml``, ``sound``, ``staff``, ``staff_svg`` and ``roll``; ``phrases``, ``scores`` (what the
+        critic thinks of each), ``bars``, ``seconds``, ``seed``.
+    """
+    model, form, _ = load(run)
+    if not (isinstance(bars, int) and form.bars <= bars <= 64) or bars % form.bars:
+        raise ParameterError(f"bars: expected a multiple of {form.bars}, a phrase's bars, up to 64; received {bars!r}.")
+    grids, onsets = sample(model, form, bars // form.bars, seed=seed, temperature=temperature)
+    score = score_from_phrases(grids, onsets, title=f"Phrases no. {seed}")
+    told = {"phrases": len(grids), "scores": [float(s) for s in score_samples(model, form, grids, onsets)]}
+    return {**write_piece(score, out, "gan"), **told, "bars": bars, "seconds": score.duration_seconds, "seed": seed}
+
+
+def score_from_phrases(grids, onsets, *, title=""):
+    """Return the Score of phrases in a row.
+
+    Parameters
+    ----------
+    grids : np.ndarray of int16, shape (N, T, 4)
+    onsets : np.ndarray of bool, shape (N, T, 4)
+    title : str
+    """
+    starts = np.array(onsets)
+    starts[:, 0] = np.asarray(grids)[:, 0] != encoding.SILENT
+    joined = np.concatenate(grids), np.concatenate(starts)
+    return encoding.score_from_chorale(*joined, tempo=TEMPO, title=title, program=CHOIR)
