@@ -32,24 +32,25 @@ class Config(Training):
     blocks: int = 2
     embedding: int = 16
     dropout: float = 0.0
-    beta: float = 1.0
-    beta_steps: int = 300
+    beta: float = 0.7
+    beta_steps: int = 1500
     free_bits: float = 0.0
     batch: int = 128
     epochs: int = 120
     weight_decay: float = 0.01
     clip: float | None = 1.0
     average: float = 0.99
-    every: int = 4
+    every: int = 5
 
 
 SIZES = {
     "tiny": Config(
-        latent=8, channels=16, blocks=1, embedding=4, beta_steps=4, batch=8, epochs=2, learning_rate=1e-2, average=0.0, every=1
+        latent=8, channels=16, blocks=1, embedding=4, beta=0.1, beta_steps=4, batch=8, epochs=2, learning_rate=1e-2,
+        average=0.0, every=1,
     ),
-    "lab": Config(latent=24, channels=96, blocks=1, epochs=10, learning_rate=4e-3, beta_steps=100, average=0.9, every=2),
+    "lab": Config(channels=128, epochs=10, learning_rate=4e-3, beta=0.5, beta_steps=200, average=0.9, every=2),
     "full": Config(),
-}
+}  # fmt: skip
 SHIPPED = ("vae",)
 RECIPE = Recipe("vae", Config, SIZES, SHIPPED)
 
