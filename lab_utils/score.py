@@ -252,6 +252,20 @@ class Score:
         pickup = self.pickup_quarter if inside[0] == 0 else 0.0
         return self._between(start, end, pickup)
 
+    def between(self, start, end):
+        """Return what sounds from `start` to `end`, in quarter notes, as a Score that starts at 0, where a bar opens.
+
+        Notes that sound across the cut are shortened to it.
+
+        Raises
+        ------
+        ParameterError
+            If `end` is not after `start`, or `start` is negative.
+        """
+        if not 0 <= start < end:
+            raise ParameterError(f"start: expected 0 or later, and before the end; received {start} and {end}.")
+        return self._between(start, end, 0.0)
+
     def _between(self, start, end, pickup):
         onset = np.maximum(self.notes["onset_quarter"], start)
         stop = np.minimum(self.notes["onset_quarter"] + self.notes["duration_quarter"], end)

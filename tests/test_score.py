@@ -185,6 +185,20 @@ def test_bars_are_cut_out_with_their_frame(score):
     assert score.seconds(9) - score.seconds(4) == cut.duration_seconds
 
 
+def test_a_stretch_between_bar_lines_opens_a_bar_of_its_own(score):
+    cut = score.between(5, 8)
+    assert cut.notes.tolist() == [note for note in cut.notes.tolist() if 0 <= note[0] and note[0] + note[1] <= 3]
+    assert cut.meters[0] == (0.0, 3, 4) and cut.pickup_quarter == 0 and cut.bar_lines()[1] <= 3
+    inside = score.notes[
+        (score.notes["onset_quarter"] < 8) & (score.notes["onset_quarter"] + score.notes["duration_quarter"] > 5)
+    ]
+    assert sorted(cut.notes["pitch"]) == sorted(inside["pitch"]) and len(inside)
+    assert score.between(4, 9) == score.bars(2, 3)
+    for start, end in ((-1, 3), (3, 3), (4, 2)):
+        with pytest.raises(ParameterError, match="^start: expected 0 or later"):
+            score.between(start, end)
+
+
 def test_all_bars_are_the_whole_score(score):
     assert score.bars(0, 4) == score
     assert score.bars(0, 1).pickup_quarter == 1.0

@@ -9,11 +9,12 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["bernoulli", "gaussian", "mixture", "ngram"],
+    submodules=["bernoulli", "gaussian", "mixture", "ngram", "pca"],
     submod_attrs={
         "bernoulli": ["BernoulliRoll"],
         "gaussian": ["Gaussian"],
         "mixture": ["GaussianMixture"],
         "ngram": ["NGram"],
+        "pca": ["PCA"],
     },
 )
