@@ -100,13 +100,12 @@ def rates(phrases, *, quarters, bar=4.0, steps_per_quarter=STEPS_PER_QUARTER):
             f"bar: expected a whole number of steps of 1/{steps_per_quarter} quarter, received {bar!r} quarters."
         )
     phrases = list(phrases)
-    parts = [
-        _rates(join(phrases[at : at + CHUNK], quarters=quarters), bars, round(bar * steps_per_quarter), steps_per_quarter)
-        for at in range(0, max(len(phrases), 1), CHUNK)
-    ]
-    found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    distances = tonal_distance(phrases, quarters=quarters)[1]
-    return found | {"tonal_distance": _row_means(distances)}
+    parts = []
+    for at in range(0, max(len(phrases), 1), CHUNK):
+        chunk = phrases[at : at + CHUNK]
+        part = _rates(join(chunk, quarters=quarters), bars, round(bar * steps_per_quarter), steps_per_quarter)
+        parts.append(part | {"tonal_distance": _row_means(tonal_distance(chunk, quarters=quarters)[1])})
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _rates(notes, bars, bar_steps, steps_per_quarter):
@@ -114,20 +113,19 @@ def _rates(notes, bars, bar_steps, steps_per_quarter):
     start = np.minimum(np.floor(notes.onset * steps_per_quarter + 0.5).astype(int), steps - 1)
     end = np.floor((notes.onset + notes.duration) * steps_per_quarter + 0.5).astype(int)
     end = np.clip(end, start + 1, steps)
-    roll = np.zeros((notes.count, steps + 1, 128), np.int16)
-    np.add.at(roll, (notes.phrase, start, notes.pitch), 1)
-    np.add.at(roll, (notes.phrase, end, notes.pitch), -1)
-    roll = np.cumsum(roll, axis=1, dtype=np.int16)[:, :-1] > 0  # (phrases, steps, 128): sounds
-    pitches = roll.sum(axis=2)
-    in_bars = roll.reshape(notes.count, bars, bar_steps, 128).any(axis=2)
-    classes = np.concatenate([in_bars, np.zeros((notes.count, bars, 4), bool)], axis=2).reshape(notes.count, bars, 11, 12)
+    roll = np.zeros((notes.count, 132, steps + 1), np.int16)  # eleven octaves
+    np.add.at(roll, (notes.phrase, notes.pitch, start), 1)
+    np.add.at(roll, (notes.phrase, notes.pitch, end), -1)
+    sounds = np.cumsum(roll, axis=2, dtype=np.int16)[..., :-1] > 0
+    pitches = sounds.sum(axis=1, dtype=np.int16)  # (phrases, steps)
+    in_bars = sounds.reshape(notes.count, 11, 12, bars, bar_steps).any(axis=(1, 4))  # (phrases, 12, bars)
     beats = pitches[:, : steps // steps_per_quarter * steps_per_quarter].reshape(notes.count, -1, steps_per_quarter)
     number = np.bincount(notes.phrase, minlength=notes.count)
     found = {
-        "empty_bars": 1 - in_bars.any(axis=2).mean(axis=1),
+        "empty_bars": 1 - in_bars.any(axis=1).mean(axis=1),
         "empty_beats": 1 - (beats > 0).any(axis=2).mean(axis=1) if beats.size else np.full(notes.count, np.nan),
         "silence": (pitches == 0).mean(axis=1),
-        "pitch_classes_per_bar": classes.any(axis=2).sum(axis=2).mean(axis=1),
+        "pitch_classes_per_bar": in_bars.sum(axis=1).mean(axis=1),
         "qualified_notes": _share(notes, end - start >= QUALIFIED, number),
         "short_notes": _share(notes, end - start == 1, number),
         "polyphony": _ratio(pitches.sum(axis=1), (pitches > 0).sum(axis=1)),

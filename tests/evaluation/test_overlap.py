@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from scipy.stats import gaussian_kde
 
+from lab_utils.datasets.chorales import load_chorales
 from lab_utils.errors import ParameterError
+from lab_utils.evaluation.baselines import bigram_grids
 from lab_utils.evaluation.overlap import densities, overlapped_area
 from lab_utils.evaluation.phrase_features import NAMES, features
 from lab_utils.evaluation.phrases import notes_from_grids
@@ -92,6 +94,28 @@ def test_constant_features_of_equal_value_overlap_wholly():
     constant = np.full((10, 1), 3.0)
     shares = densities(constant, constant)[1]
     assert np.minimum.reduce(shares).sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("voices", "bars", "ceiling", "floor"), [(4, 4, 0.94, 0.53), (1, 2, 0.95, 0.73)])
+def test_floor_and_ceiling_on_the_chorales(voices, bars, ceiling, floor):
+    """The figures of the module's docstring."""
+    chorales, steps = load_chorales(), 16 * bars
+    sets = {}
+    for fold in ("train", "valid"):
+        cuts = [
+            (piece.grid[start : start + steps, :voices], piece.onsets[start : start + steps, :voices])
+            for piece in chorales.fold(fold)
+            for start in range(piece.pickup_steps, len(piece) - steps + 1, steps)
+        ]
+        sets[fold] = notes_from_grids(*map(np.array, zip(*cuts, strict=True)))
+    train = [piece.grid[:, :voices] for piece in chorales.fold("train")]
+    sets["bigram"] = notes_from_grids(bigram_grids(train, count=1000, steps=steps, seed=0))
+    found = {
+        name: overlapped_area(sets[name], sets["train"], quarters=4.0 * bars)["mean_overlapped_area"]
+        for name in ("train", "valid", "bigram")
+    }
+    assert found["train"] == 1
+    assert found["valid"] == pytest.approx(ceiling, abs=0.01) and found["bigram"] == pytest.approx(floor, abs=0.015)
 
 
 def test_bad_input():
