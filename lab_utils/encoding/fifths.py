@@ -17,10 +17,12 @@ is the first. Used by the notebook ``02_generative_models``.
 import numpy as np
 
 from lab_utils.errors import ParameterError
+from lab_utils.score import Score, note_array
 
 HOURS = np.arange(12) * 7 % 12  # of pitch class k: where it stands on the clock
 PLACES = np.stack([np.sin(2 * np.pi * HOURS / 12), np.cos(2 * np.pi * HOURS / 12)], axis=1)  # (12, 2)
 FURTHEST = 0.99  # share of what can be reached: on the edge itself λ would have no end
+MIDDLE = 69  # the A above middle C
 STEPS = 100  # of Newton's method, each at most 1 long: a handful near the middle, some forty near the edge
 
 
@@ -90,3 +92,32 @@ def pitch_classes_at(point):
         step = np.linalg.solve((weights[:, None] * away).T @ away, off)
         pull = pull + step / max(1.0, np.hypot(*step))
     return weights
+
+
+def score_at(point, *, notes=16, seed=0, tempo=120.0, **about):
+    """Return a melody of notes drawn at random by the weights that `point` stands for: what a place on the circle sounds like.
+
+    Parameters
+    ----------
+    point : array_like of float, shape (2,)
+        As in :func:`pitch_classes_at`.
+    notes : int
+        How many, each half a quarter long.
+    seed : int
+    tempo : float
+        Quarters a minute.
+    **about
+        Further fields of the Score: title, programs, …
+
+    Returns
+    -------
+    Score
+        Each note in the octave that is nearest to the note before it, at most twelve keys from the A above middle C.
+    """
+    drawn = np.random.default_rng(seed).choice(12, notes, p=pitch_classes_at(point))
+    rows, before = [], MIDDLE
+    for place, pitch_class in enumerate(drawn):
+        before = int(pitch_class) + 12 * round((before - int(pitch_class)) / 12)
+        before += 12 * ((before < MIDDLE - 12) - (before > MIDDLE + 12))
+        rows.append((place / 2, 0.5, before))
+    return Score(note_array(rows), tempos=((0.0, float(tempo)),), **about)

@@ -11,6 +11,10 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "attention": ["plot_attention", "plot_attention_staff"],
         "pianoroll": ["plot_pianoroll", "pianoroll_png"],
+        "confusion": ["plot_confusion"],
+        "evidence": ["plot_evidence"],
+        "features": ["plot_features", "plot_densities"],
+        "fifths": ["plot_fifths"],
         "grid": ["plot_grid"],
         "regions": ["plot_regions"],
         "sound": ["plot_waveform", "plot_spectrogram", "plot_spectrograms"],

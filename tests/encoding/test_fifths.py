@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from lab_utils.encoding.fifths import PLACES, fifths_point, pitch_classes_at
+from lab_utils.encoding.fifths import MIDDLE, PLACES, fifths_point, pitch_classes_at, score_at
 from lab_utils.errors import ParameterError
 
 
@@ -57,6 +57,15 @@ def test_the_middle_is_all_alike_and_the_rim_one_or_two():
     between = pitch_classes_at((np.sin(np.pi / 12), np.cos(np.pi / 12)))  # between C and G nothing is on the rim
     assert between[[0, 7]].sum() > 0.95
     np.testing.assert_allclose(between[0], between[7])
+
+
+def test_a_place_as_a_melody():
+    tune = score_at((0.5, 0.2), notes=3000, seed=1, title="a place")
+    np.testing.assert_allclose(fifths_point(tune.notes["pitch"]), (0.5, 0.2), atol=0.03)
+    assert np.abs(tune.notes["pitch"] - MIDDLE).max() <= 12
+    assert np.abs(np.diff(tune.notes["pitch"])).max() <= 12 and (np.abs(np.diff(tune.notes["pitch"])) <= 6).mean() > 0.9
+    assert tune.title == "a place" and tune.duration_quarter == 1500
+    assert tune == score_at((0.5, 0.2), notes=3000, seed=1, title="a place")
 
 
 def test_refuses_what_is_no_music():

@@ -1,0 +1,93 @@
+"""The circle of fifths, with bars of music as points in it, and what a model says of every place.
+
+Conventions
+-----------
+* Places are those of :mod:`lab_utils.encoding.fifths`: C at noon, each hour a fifth up, radius 1. No music is outside the circle.
+* `values` is a function of places; it is drawn on a square of :data:`CELLS` by as many cells, beyond the circle too, for a model
+  may well believe in what cannot be. Colours run from white (low) to dark.
+* A group of points keeps its colour, :data:`~lab_utils.plots.style.PALETTE` in the order in which groups come.
+
+Used by the notebook ``02_generative_models``.
+"""
+
+import numpy as np
+
+from lab_utils.errors import ParameterError
+from lab_utils.plots.style import INK, LINE, NOTE, PALETTE, SOFT, TITLE, new_axes
+
+CLOCK = ("C", "G", "D", "A", "E", "B", "F♯", "D♭", "A♭", "E♭", "B♭", "F")  # from noon on
+CELLS = 81
+
+
+def plot_fifths(points=None, *, values=None, limits=None, mark=None, title=None, reach=1.25, size=3.0, ax=None):
+    """Plot points on the circle of fifths.
+
+    Parameters
+    ----------
+    points : np.ndarray of float, shape (N, 2); or dict of str to such arrays; optional
+        Bars, or groups of bars by name; with groups there is a legend.
+    values : callable, optional
+        ``values(places) -> np.ndarray, shape (M,)`` of places (M, 2): what is drawn beneath, such as a density.
+    limits : tuple of (low, high), optional
+        Values that are white and dark; by default the lowest and the highest.
+    mark : tuple of (x, y), optional
+        A place to be marked with a cross.
+    title : str, optional
+    reach : float
+        How far the picture goes from the middle.
+    size : float
+        Of the points, in square points.
+    ax : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ParameterError
+        Points or values of another shape.
+    """
+    ax = new_axes(4.2, 4.2) if ax is None else ax
+    ax.set_facecolor("white")
+    if values is not None:
+        _draw_values(ax, values, limits, reach)
+    angle = np.linspace(0, 2 * np.pi, 200)
+    ax.plot(np.sin(angle), np.cos(angle), color=LINE, linewidth=0.8, zorder=2)
+    for hour, name in enumerate(CLOCK):
+        x, y = np.sin(hour * np.pi / 6), np.cos(hour * np.pi / 6)
+        ax.text(1.1 * x, 1.1 * y, name, ha="center", va="center", fontsize=NOTE, color=SOFT, zorder=4)
+    groups = points if isinstance(points, dict) else {"": points} if points is not None else {}
+    for (name, group), colour in zip(groups.items(), PALETTE if isinstance(points, dict) else (INK,), strict=False):
+        group = _checked(group)
+        ax.scatter(*group.T, s=size, color=colour, alpha=0.6, linewidths=0, label=name, zorder=3)
+    if isinstance(points, dict):
+        ax.legend(frameon=False, fontsize=NOTE, markerscale=(12 / size) ** 0.5, loc="lower left", handletextpad=0.1)
+    if mark is not None:
+        ax.plot(*mark, "P", color="white", markeredgecolor=INK, markersize=9, zorder=5)
+    if title:
+        ax.set_title(title, loc="left", color=INK, fontsize=TITLE, pad=4)
+    ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xticks=[], yticks=[])
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    return ax
+
+
+def _draw_values(ax, values, limits, reach):
+    edge = np.linspace(-reach, reach, CELLS)
+    places = np.stack(np.meshgrid(edge, edge), axis=-1).reshape(-1, 2)
+    found = np.asarray(values(places), dtype=float)
+    if found.shape != (len(places),):
+        raise ParameterError(f"values: expected a number for each of {len(places)} places, received shape {found.shape}.")
+    low, high = (None, None) if limits is None else limits
+    half = (edge[1] - edge[0]) / 2
+    around = (-reach - half, reach + half, -reach - half, reach + half)
+    picture = found.reshape(CELLS, CELLS)
+    ax.imshow(picture, origin="lower", extent=around, cmap="Blues", vmin=low, vmax=high, interpolation="bilinear", zorder=1)
+
+
+def _checked(points):
+    points = np.asarray(points, dtype=float)
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise ParameterError(f"points: expected shape (points, 2), received {points.shape}.")
+    return points

@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from lab_utils.encoding.fifths import PLACES
+from lab_utils.errors import ParameterError
+from lab_utils.plots.fifths import CELLS, CLOCK, plot_fifths
+
+
+def test_names_stand_where_the_encoding_puts_the_notes():
+    ax = plot_fifths()
+    found = {text.get_text(): np.array(text.get_position()) for text in ax.texts}
+    for pitch_class, name in {0: "C", 7: "G", 2: "D", 9: "A", 5: "F", 6: "F♯", 1: "D♭", 10: "B♭"}.items():
+        np.testing.assert_allclose(found[name] / 1.1, PLACES[pitch_class], atol=1e-9)
+    assert len(ax.texts) == len(CLOCK) == 12
+
+
+def test_points_and_groups_are_drawn_in_their_places():
+    points = np.array([[0.1, 0.2], [-0.3, 0.4]])
+    ax = plot_fifths(points)
+    np.testing.assert_allclose(ax.collections[0].get_offsets(), points)
+    assert ax.get_legend() is None
+    ax = plot_fifths({"hymns": points, "reels": points[:1]}, title="Bars")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["hymns", "reels"]
+    assert [len(one.get_offsets()) for one in ax.collections] == [2, 1]
+    assert ax.get_title(loc="left") == "Bars"
+    colours = [tuple(one.get_facecolor()[0][:3]) for one in ax.collections]
+    assert colours[0] != colours[1]
+
+
+def test_values_are_drawn_the_right_way_up():
+    ax = plot_fifths(values=lambda places: places[:, 0] + 10 * places[:, 1], limits=(-1, 1), mark=(0.5, -0.5))
+    picture = ax.images[0].get_array()
+    assert picture.shape == (CELLS, CELLS) and ax.images[0].origin == "lower"
+    np.testing.assert_allclose(picture[0, 0], -1.25 * 11)
+    np.testing.assert_allclose(picture[0, -1], 1.25 - 12.5)
+    assert ax.images[0].get_clim() == (-1, 1)
+    np.testing.assert_allclose(ax.lines[-1].get_xydata(), [[0.5, -0.5]])
+
+
+def test_bad_input_is_named():
+    with pytest.raises(ParameterError, match=r"points: expected shape \(points, 2\), received \(3,\)"):
+        plot_fifths(np.zeros(3))
+    with pytest.raises(ParameterError, match="values: expected a number for each of 6561 places"):
+        plot_fifths(values=lambda places: places)
