@@ -27,9 +27,9 @@ test fold                 0.92                  0.97        0.92                
 1,000 draws of a bigram   0.53                  0.74        0.73                  0.80
 ========================  ====================  ==========  ====================  ==========
 
-The bigram is :func:`~lab_utils.evaluation.baselines.bigram_grids`: each voice's 16ths, whatever the other voices. It holds no note
-for a whole beat, which three of the eleven features see, and its voices do not fit each other; of one voice in two bars it gets
-much right. So an area says little without its floor: measure both ends on your own data. On the public 16th grid (data set
+The bigram is :func:`~lab_utils.evaluation.baselines.bigram_grids`: each voice's 16ths, whatever the other voices. It holds no
+note for a whole beat, which three of the eleven features see, and its voices do not fit each other; of one voice in two bars it
+gets much right. So an area says little without its floor: measure both ends on your own data. On the public 16th grid (data set
 ``jsb16``), which knows no repeated notes, they are 0.90 (validation fold) and 0.54.
 
 What it does not see: order beyond one note, a copy of the training set (see ``nearest``), and whether a phrase sounds well.
