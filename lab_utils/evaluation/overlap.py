@@ -34,8 +34,8 @@ gets much right. So an area says little without its floor: measure both ends on 
 
 What it does not see: order beyond one note, a copy of the training set (see ``nearest``), and whether a phrase sounds well.
 
-Pairs are drawn by `seed` where there are more than `pairs` of them: 1,000 phrases against 20,000 take some seconds. 200 phrases
-get about 0.01 less than 1,000.
+Pairs are drawn by `seed` where there are more than `pairs` of them: 1,000 phrases against 20,000 take some seconds. A set
+of 200 phrases differs from one of 1,000 by some 0.02, two seeds by 0.01.
 """
 
 import numpy as np
