@@ -234,7 +234,8 @@ def _parser():
     evaluate.add_argument(
         "--grid", metavar="FILE", help="JSON: a list of pieces, each a list of [S, A, T, B] frames, -1 for a rest"
     )
-    evaluate.add_argument("--samples", type=int, metavar="N", help="of tunes: how many are sampled and judged (default: 500)")
+    evaluate.add_argument("--samples", type=int, metavar="N", help="how many are sampled and judged, of tunes, of a VAE or GAN")
+    evaluate.add_argument("--fold", metavar="NAME", help="of vae: the held-out pieces, valid or test (default: valid)")
     evaluate.add_argument("--table", action="store_true", default=False, help="print a table in place of JSON")
 
     data = verb("data", _data, "The data sets: list them, prepare one, read its card.", _kept_of_data)

@@ -30,6 +30,8 @@ def add_how(parser):
     how.add_argument("--learning-rate", type=float, metavar="X", help="the highest that the schedule reaches")
     how.add_argument("--batch", type=int, metavar="N", help="windows in a batch, of all devices together")
     how.add_argument("--patience", type=int, metavar="N", help="stop after N validations without a gain; 0: never")
+    how.add_argument("--latent", type=int, metavar="N", help="of a VAE: how many latent numbers")
+    how.add_argument("--beta", type=float, metavar="X", help="of a VAE: the weight of the KL divergence")
     add_watching(how)
 
 

@@ -14,8 +14,7 @@ drawn each by itself. The reference is in its own keys; the network was trained 
 
 import numpy as np
 
-from lab_utils.densities import NGram
-from lab_utils.densities.pca import PCA
+from lab_utils.densities import PCA, NGram
 from lab_utils.encoding import chorale, melody
 from lab_utils.encoding.chorale import FIRST_PITCH, HOLD, VOCABULARY
 from lab_utils.errors import ParameterError
