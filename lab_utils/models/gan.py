@@ -57,6 +57,17 @@ def _hinge(real, made, judged):
 LOSSES = {"minimax": _minimax, "logistic": _logistic, "wasserstein": _wasserstein, "hinge": _hinge}
 
 
+def check(*, latent, loss, generator_rate, critic_rate, diversity):
+    """Raise the ParameterError that :class:`Adversaries` would, and make nothing."""
+    if loss not in LOSSES:
+        raise ParameterError(f"loss: expected one of {', '.join(LOSSES)}; received {loss!r}.")
+    for name, value in (("latent", latent), ("generator_rate", generator_rate), ("critic_rate", critic_rate)):
+        if not value > 0:
+            raise ParameterError(f"{name}: expected a number over 0, received {value!r}.")
+    if not diversity >= 0:
+        raise ParameterError(f"diversity: expected 0 or more, received {diversity!r}.")
+
+
 def judged_by_frozen(critic, samples):
     """Return the critic's scores of `samples` such that a gradient reaches the samples and none the critic.
 
@@ -79,7 +90,7 @@ def judged_by_frozen(critic, samples):
 def spread(values):
     """Return how far the rows of `values` (B, ...) lie apart: the standard deviation over the batch, averaged, a scalar."""
     values = ops.cast(values, "float32")
-    return ops.mean(ops.sqrt(ops.var(values, axis=0) + 1e-8))
+    return ops.mean(ops.sqrt(ops.var(values, axis=0) + 1e-6))
 
 
 @keras.saving.register_keras_serializable("lab_utils")
@@ -98,6 +109,11 @@ class Adversaries(keras.Model):
         One of :data:`LOSSES`.
     generator_rate, critic_rate : float
         Each network's learning rate, as a factor on the optimiser's.
+    diversity : float
+        What the generator pays for samples that lie less far apart than real ones do: so much times the share that is missing
+        (after the mode seeking of Mao et al., 2019).
+    seed : int
+        Of the noise in training.
 
     Notes
     -----
@@ -111,16 +127,15 @@ class Adversaries(keras.Model):
         If `loss` is not known, or `latent` or a rate not positive.
     """
 
-    def __init__(self, generator, critic, *, latent, loss="hinge", generator_rate=1.0, critic_rate=1.0, seed=0, **kwargs):
+    def __init__(
+        self, generator, critic, *, latent, loss="hinge", generator_rate=1.0, critic_rate=1.0, diversity=0.0, seed=0, **kwargs
+    ):
         super().__init__(**kwargs)
-        if loss not in LOSSES:
-            raise ParameterError(f"loss: expected one of {', '.join(LOSSES)}; received {loss!r}.")
-        for name, value in (("latent", latent), ("generator_rate", generator_rate), ("critic_rate", critic_rate)):
-            if not value > 0:
-                raise ParameterError(f"{name}: expected a number over 0, received {value!r}.")
+        check(latent=latent, loss=loss, generator_rate=generator_rate, critic_rate=critic_rate, diversity=diversity)
         self.generator, self.critic = generator, critic
         self.settings = {
-            "latent": latent, "loss": loss, "generator_rate": generator_rate, "critic_rate": critic_rate, "seed": seed,
+            "latent": latent, "loss": loss, "generator_rate": generator_rate, "critic_rate": critic_rate, "diversity": diversity,
+            "seed": seed,
         }  # fmt: skip
         self.random = keras.random.SeedGenerator(seed)
         names = ("generator_loss", "critic_loss", "spread")
@@ -158,6 +173,8 @@ class Adversaries(keras.Model):
             judged_by_frozen(self.critic, y_pred),
         )
         share = spread(y_pred) / (spread(real) + 1e-6)
+        if self.settings["diversity"]:
+            generator_loss = generator_loss + self.settings["diversity"] * ops.relu(1 - share)
         for name, value in (("generator_loss", generator_loss), ("critic_loss", critic_loss), ("spread", share)):
             self.trackers[name].update_state(value)
         return critic_loss + generator_loss
@@ -194,11 +211,12 @@ def scale_rates(optimizer, groups):
     groups : dict
         Factor on the learning rate → list of variables.
     """
-    factors = {variable.path: factor for factor, variables in groups.items() for variable in variables}
+    key = optimizer._var_key  # TensorFlow hands its own variables to a step and not Keras', which have no path
+    factors = {key(variable): factor for factor, variables in groups.items() for variable in variables}
     update = optimizer.update_step
 
     def scaled(gradient, variable, learning_rate):
-        return update(gradient, variable, learning_rate * factors.get(variable.path, 1.0))
+        return update(gradient, variable, learning_rate * factors.get(key(variable), 1.0))
 
     optimizer.update_step = scaled
 
