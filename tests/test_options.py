@@ -34,7 +34,8 @@ def test_each_option_has_the_name_and_type_that_a_recipe_takes():
     assert parsed(line) == {
         "recipe": "toy", "size": "tiny", "data": "d", "out": "o", "seed": 1, "epochs": 2, "optimizer": "sgd",
         "schedule": "constant", "learning_rate": 0.1, "batch": 4, "patience": 3, "latent": 16, "beta": 0.5,
-        "listen": 5, "tensorboard": True, "precision": "mixed_bfloat16", "xla": False, "devices": 2, "coordinator": "h:1", "processes": 3, "rank": 0,
+        "listen": 5, "tensorboard": True, "precision": "mixed_bfloat16", "xla": False,
+        "devices": 2, "coordinator": "h:1", "processes": 3, "rank": 0,
     }  # fmt: skip
     assert parsed("toy --xla") == {"recipe": "toy", "xla": True}
 
