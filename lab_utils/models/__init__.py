@@ -4,16 +4,32 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["attention", "chorale_rnn", "gan", "latent", "layers", "melody_rnn", "melody_sampler", "tokens", "vae"],
+    submodules=[
+        "attention",
+        "classifier",
+        "chorale_rnn",
+        "gan",
+        "latent",
+        "layers",
+        "melody_rnn",
+        "melody_sampler",
+        "points",
+        "spectrogram_vae",
+        "tokens",
+        "vae",
+    ],
     submod_attrs={
         "attention": ["PastAttention"],
+        "classifier": ["Classifier"],
         "chorale_rnn": ["ChoraleRNN", "ChoraleSampler"],
         "gan": ["Adversaries", "BatchSpread", "SpectralBound"],
         "latent": ["GaussianLatent", "kl_divergence"],
         "layers": ["GRU", "LSTM", "Dropout"],
         "melody_rnn": ["MelodyRNN"],
         "melody_sampler": ["MelodySampler", "StepRule", "TuneRule"],
+        "points": ["PointVAE", "point_adversaries", "point_classifier"],
         "roll_gan": ["RollCritic", "RollGAN", "RollGenerator"],
+        "spectrogram_vae": ["SpectrogramVAE"],
         "vae": ["NoteVAE"],
     },
 )
