@@ -17,6 +17,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "likelihood",
         "listening",
         "nearest",
+        "occlusion",
         "overlap",
         "phrase_features",
         "phrases",

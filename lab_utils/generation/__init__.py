@@ -3,5 +3,7 @@
 import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
-    __name__, submodules=["sampling"], submod_attrs={"sampling": ["noise", "pick", "probabilities", "sample"]}
+    __name__,
+    submodules=["sampling", "steering"],
+    submod_attrs={"sampling": ["noise", "pick", "probabilities", "sample"], "steering": ["Steered", "steer"]},
 )
