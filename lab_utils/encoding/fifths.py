@@ -78,7 +78,7 @@ def pitch_classes_at(point):
         A point outside the circle, where no music is.
     """
     point = np.asarray(point, dtype=np.float64)
-    if point.shape != (2,) or not np.isfinite(point).all() or np.hypot(*point) > 1:
+    if point.shape != (2,) or not np.isfinite(point).all() or np.hypot(*point) > 1 + 1e-9:
         raise ParameterError(f"point: expected (x, y) in the circle of radius 1, for no notes lie outside; received {point}.")
     turned = np.arctan2(*point) % (np.pi / 6) - np.pi / 12  # from the middle between two hours
     edge = FURTHEST * np.cos(np.pi / 12) / np.cos(turned)

@@ -11,6 +11,8 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "bars": ["browse_bars"],
         "choices": ["explore_choices"],
         "composer": ["compose_chorales"],
+        "fifths": ["explore_fifths"],
+        "latent": ["explore_latent"],
         "listening": ["listening_test"],
         "player": ["play", "gallery", "Player"],
         "trials": ["explore_trials"],
