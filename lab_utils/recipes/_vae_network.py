@@ -237,6 +237,12 @@ def bound(model, tokens, *, seed=0):
     return nll, 0.5 * (mean**2 + spread**2 - 1 - 2 * np.log(spread)).sum(axis=1)
 
 
+def kl_of_numbers(model, tokens):
+    """Return what each latent number costs, nats a phrase, (Z,): the mean over phrases (N, 32); near 0 for one not in use."""
+    mean, spread = encode(model, tokens, spread=True)
+    return 0.5 * (mean**2 + spread**2 - 1 - 2 * np.log(spread)).mean(axis=0)
+
+
 def validation_loss(model, tokens):
     """Return the mean loss of phrases (N, 32) with the whole β, nats a phrase, a float."""
     nll, kl = bound(model, tokens)

@@ -14,6 +14,7 @@ Shipped, under ``datasets/checkpoints``: ``vae``. The notebook ``08_vae`` uses t
 import numpy as np
 
 from lab_utils.errors import ParameterError
+from lab_utils.progress import tell
 from lab_utils.recipes import _vae_figures as figures
 from lab_utils.recipes._output import write_piece
 from lab_utils.recipes._run import learn
@@ -28,6 +29,7 @@ from lab_utils.recipes._vae_network import (
     draw,
     encode,
     interpolate,
+    kl_of_numbers,
     load,
     logits,
     reconstruct,
@@ -40,12 +42,13 @@ from lab_utils.recipes._vae_phrases import Phrases, from_score, moved, prepare
 
 __all__ = [
     "RECIPE", "SHIPPED", "SIZES", "Config", "Phrases", "bound", "build", "decode", "draw", "encode", "evaluate", "from_score",
-    "generate", "interpolate", "load", "logits", "measure", "prepare", "reconstruct", "resume", "sample", "score_from_phrases",
-    "tokens_from_logits", "train", "validation_loss",
+    "generate", "interpolate", "kl_of_numbers", "load", "logits", "measure", "prepare", "reconstruct", "resume", "sample",
+    "score_from_phrases", "tokens_from_logits", "train", "validation_loss",
 ]  # fmt: skip
 
 measure = figures.measure
 SHORTEST, LONGEST = 4, 64  # bars that `generate` writes of either kind
+COLLAPSE = 0.5  # nats a phrase
 
 
 def train(
@@ -96,7 +99,7 @@ def resume(run, *, epochs=None, progress=True, on_epoch=None, hardware=None, ten
     )  # fmt: skip
 
 
-def _fit(run, config, folds, *, hardware, progress, **options):
+def _fit(run, config, folds, *, hardware, progress, on_epoch=None, **options):
     from lab_utils.training.examples import Examples
 
     seed, phrases = run.config["seed"], folds["train"]
@@ -106,8 +109,27 @@ def _fit(run, config, folds, *, hardware, progress, **options):
     return learn(
         run, config, build=build, batches=batches, seed=seed, hardware=hardware,
         validate=lambda model: validation_loss(model, folds["valid"].tokens),
-        compose=lambda model: score_from_phrases(sample(model, 4, seed=seed)), shown=progress, **options,
+        compose=lambda model: score_from_phrases(sample(model, 4, seed=seed)), shown=progress,
+        on_epoch=_watching(len(batches), on_epoch), **options,
     )  # fmt: skip
+
+
+def _watching(steps, after):
+    """Return an ``on_epoch`` that tells of a posterior collapse when it comes, and then calls `after`; `steps` make an epoch."""
+    collapsed = False
+
+    def on_epoch(epoch, row):
+        nonlocal collapsed
+        if row["kl"] < COLLAPSE and not collapsed:
+            tell(
+                f"posterior collapse: after epoch {epoch}, step {epoch * steps}, the latent vector tells {row['kl']:.3f} nats "
+                "of a phrase, so all phrases come back alike; lower beta, let it rise over more beta_steps, or give free_bits"
+            )
+        collapsed = row["kl"] < COLLAPSE
+        if after:
+            after(epoch, row)
+
+    return on_epoch
 
 
 def evaluate(*, run="vae", fold="valid", grid=None, samples=1000):

@@ -43,6 +43,12 @@ def test_a_finished_run_can_be_trained_on_and_heard(run, tmp_path):
         vae.resume(folder, epochs=4)
 
 
+def test_a_posterior_collapse_is_told_with_its_step(run, pieces_file, tmp_path, capsys):
+    vae.train(size="tiny", data=str(pieces_file), out=tmp_path / "run", progress=False, epochs=3, beta=50.0)
+    told = capsys.readouterr().err
+    assert told.count("posterior collapse: after epoch") == 1 and "step" in told and "lower beta" in told
+
+
 def test_evaluation_gives_the_figures_with_floors_and_ceiling(run, pieces_file):
     found = vae.evaluate(run=run, samples=40)
     assert {"step_accuracy", "onset_f1", "kl", "prior_overlapped_area", "floor", "prior", "by_kind", "active"} <= set(found)
@@ -80,6 +86,7 @@ def test_the_way_between_two_phrases_ends_at_both(model, phrases):
 def test_the_bound_is_a_bound(model, phrases):
     nll, kl = vae.bound(model, phrases)
     assert nll.shape == kl.shape == (len(phrases),) and (nll > 0).all() and (kl >= 0).all()
+    assert vae.kl_of_numbers(model, phrases).sum() == pytest.approx(kl.mean(), rel=1e-4)
     assert vae.validation_loss(model, phrases) == pytest.approx(nll.mean() + 0.1 * kl.mean(), rel=1e-5)
 
 
