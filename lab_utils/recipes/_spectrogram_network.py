@@ -29,14 +29,14 @@ class Config(Training):
     latent: int = 32
     channels: int = 128
     hidden: int = 256
-    dropout: float = 0.1
+    dropout: float = 0.3
     beta: float = 1.0
     beta_steps: int = 500
     free_bits: float = 0.0
     renderings: int = 20
     bars: int = 11
     batch: int = 64
-    epochs: int = 100
+    epochs: int = 60
     weight_decay: float = 0.01
     average: float = 0.99
     every: int = 5
