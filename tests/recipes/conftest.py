@@ -54,3 +54,11 @@ def jigs(monkeypatch):
     folds = {"train": tunes[:6], "valid": tunes[6:]}
     monkeypatch.setattr(datasets, "load_tunes", lambda: SimpleNamespace(fold=folds.__getitem__), raising=False)
     return JIGS
+
+
+@pytest.fixture(scope="session")
+def style_run(tmp_path_factory):
+    """A tiny classifier of notes, trained on two bars of each piece."""
+    from lab_utils.recipes import style
+
+    return style.train(size="tiny", out=tmp_path_factory.mktemp("runs") / "style", progress=False)
