@@ -210,6 +210,7 @@ def _parser():
     generate.add_argument("recipe", metavar="RECIPE", help=recipe)
     generate.add_argument("--run", help="a trained model: a run's folder or a shipped name (default: the shipped one)")
     generate.add_argument("--seed", type=int, metavar="N", help="the same number gives the same piece (default: 0)")
+    generate.add_argument("--style", metavar="NAME", help="of style: madrigal, chorale, quartet (default), salon or tune")
     generate.add_argument("--bars", type=int, metavar="N", help="length of the piece")
     generate.add_argument("--temperature", type=float, metavar="T", help="under 1 plays safe, over 1 dares more")
     generate.add_argument("--out", metavar="DIR", help="folder for the files (default: out)")

@@ -16,7 +16,10 @@ def add_what(parser, recipe):
     what = parser.add_argument_group("what to train")
     what.add_argument("--size", help="tiny (seconds), lab (a minute) or full (hours) (default: lab)")
     what.add_argument("--data", metavar="NAME|FILE", help="a data set's name, or a JSON file of pieces")
-    what.add_argument("--variant", metavar="NAME", help="of melody: simple, gru, lstm, attention or magenta (default: attention)")
+    what.add_argument(
+        "--variant", metavar="NAME", help="of melody: simple, gru, lstm, attention or magenta; of style: notes or spectrogram"
+    )
+    what.add_argument("--holdout", type=int, metavar="K", help="of style: which pieces are left out, 0 to 4 (default: 0)")
     what.add_argument("--out", metavar="RUN", help="folder of the run (default: a new one under runs/)")
     what.add_argument("--seed", type=int, metavar="N", help="of the weights, the order and the dropout (default: 0)")
 
@@ -57,9 +60,9 @@ def add_on_what(parser, *, resumed=False):
 
 def add_comparison(parser):
     """Add to a parser of ``compare`` what is compared."""
-    parser.add_argument("recipe", metavar="RECIPE", help="melody")
+    parser.add_argument("recipe", metavar="RECIPE", help="melody, or style, where it holds out each piece once")
     parser.add_argument("--variants", metavar="A,B", help="which, by commas (default: all)")
-    parser.add_argument("--seeds", type=int, metavar="N", help="how many seeds, from 0 up (default: 3)")
+    parser.add_argument("--seeds", type=int, metavar="N", help="how many seeds, from 0 up (default: 3; of style 1)")
     parser.add_argument("--data", metavar="NAME|FILE", help="a data set's name, or a JSON file of pieces")
     parser.add_argument("--size", help="tiny, lab or full (default: full)")
     parser.add_argument("--epochs", type=int, metavar="N", help="stop each after so many (default: as the size says)")

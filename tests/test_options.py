@@ -27,12 +27,12 @@ def test_what_is_not_given_stays_out():
 
 def test_each_option_has_the_name_and_type_that_a_recipe_takes():
     line = (
-        "toy --size tiny --data d --out o --seed 1 --epochs 2 --optimizer sgd --schedule constant --learning-rate 0.1 "
-        "--batch 4 --patience 3 --latent 16 --beta 0.5 --listen 5 --tensorboard --precision mixed_bfloat16 --no-xla "
-        "--devices 2 --coordinator h:1 --processes 3 --rank 0"
+        "toy --size tiny --data d --holdout 2 --out o --seed 1 --epochs 2 --optimizer sgd --schedule constant "
+        "--learning-rate 0.1 --batch 4 --patience 3 --latent 16 --beta 0.5 --listen 5 --tensorboard --precision mixed_bfloat16 "
+        "--no-xla --devices 2 --coordinator h:1 --processes 3 --rank 0"
     )
     assert parsed(line) == {
-        "recipe": "toy", "size": "tiny", "data": "d", "out": "o", "seed": 1, "epochs": 2, "optimizer": "sgd",
+        "recipe": "toy", "size": "tiny", "data": "d", "holdout": 2, "out": "o", "seed": 1, "epochs": 2, "optimizer": "sgd",
         "schedule": "constant", "learning_rate": 0.1, "batch": 4, "patience": 3, "latent": 16, "beta": 0.5,
         "listen": 5, "tensorboard": True, "precision": "mixed_bfloat16", "xla": False,
         "devices": 2, "coordinator": "h:1", "processes": 3, "rank": 0,
