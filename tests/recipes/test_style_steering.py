@@ -1,5 +1,6 @@
 """Bars as tokens and back; a density that writes; steering towards a style that a second judge can tell."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,8 +25,9 @@ def test_every_bar_comes_back_from_its_tokens(notes):
 
 def test_what_breaks_the_grammar_is_passed_over():
     wait, length = steering.WAITS, steering.LENGTHS
-    roll = steering.roll_from_tokens([length + 3, 40, 41, length + 1, wait + 45, 50, length + 47, wait + 9, 52, length,
-    steering.END]) assert {(int(t), int(p)) for t, p in np.argwhere(roll == 1)} == {(0, 41), (46, 50)}
+    tokens = [length + 3, 40, 41, length + 1, wait + 45, 50, length + 47, wait + 9, 52, length, steering.END]
+    roll = steering.roll_from_tokens(tokens)
+    assert {(int(t), int(p)) for t, p in np.argwhere(roll == 1)} == {(0, 41), (46, 50)}
     assert (roll > 0).sum() == 2 + 2  # the second is cut at the bar's end; what comes after that is not written
 
 
@@ -42,8 +44,8 @@ def high_or_low():
     rolls = np.zeros((40, 48, 88), np.float32)
     for i, roll in enumerate(rolls):
         roll[0, 50 + i // 2 if i % 2 else 30 - i // 2] = 1
-    made = Material("notes", rolls, np.arange(40) % 2, ("low", "high"), np.arange(40).astype(str), np.arange(40).astype(str),
-    np.arange(40) % 5, ())
+    each, names = np.arange(40), np.arange(40).astype(str)
+    made = Material("notes", rolls, each % 2, ("low", "high"), names, names, each % 5, ())
 
     def probability(bars):
         high = (bars.argmax(axis=2).max(axis=1) > 40) * 0.98 + 0.01
@@ -69,6 +71,5 @@ def test_a_listener_is_asked_too():
 
 
 def test_the_sound_writes_no_bars(notes):
-    sound = Material("spectrogram", *(getattr(notes, name) for name in ("pictures", "styles", "names", "pieces", "ids",
-    "holdouts", "scores"))) with pytest.raises(ParameterError, match="expected notes to write bars from, received 'spectrogram'"):
-        steering.fitted(sound, np.arange(5))
+    with pytest.raises(ParameterError, match="expected notes to write bars from, received 'spectrogram'"):
+        steering.fitted(replace(notes, variant="spectrogram"), np.arange(5))
