@@ -17,7 +17,8 @@ from matplotlib.colors import to_rgb
 from lab_utils.errors import ParameterError
 from lab_utils.plots import style
 
-GRID = 160  # points a side at which the classifier is asked
+GRID = 120  # points a side at which the classifier is asked
+BANDS = 32  # shades of the ground: smooth to the eye, and a picture of a third of the bytes
 PALE = 0.45  # how much of the colour is left in the ground
 
 
@@ -63,9 +64,9 @@ def plot_regions(classify, points, labels, *, names=None, ax=None, title=None, x
     low, high = low - room, high + room
     colours, shares, answers = _asked(classify, points, labels, low, high, names)
     ax = style.new_axes(width=4.6, height=3.6) if ax is None else ax
-    ground = 1 - PALE * (1 - shares @ colours)
+    ground = np.round((1 - PALE * (1 - shares @ colours)) * BANDS) / BANDS
     box = (low[0], high[0], low[1], high[1])
-    ax.imshow(ground, extent=box, origin="lower", aspect="auto", interpolation="bilinear", zorder=0)
+    ax.imshow(ground, extent=box, origin="lower", aspect="auto", interpolation="nearest", zorder=0)
     wrong = answers != labels
     edges = np.where(wrong[:, None], to_rgb("black"), to_rgb("white"))
     for ring in (False, True):  # the wrong ones on top
