@@ -5,10 +5,11 @@ whether a note starts. Real ones hold zeros and ones. So do made ones: the gener
 onset, and the gradient goes through the probabilities as if it had not (the straight-through estimator of Bengio et al., 2013;
 on rolls: Dong & Yang, 2018). Otherwise the critic would know made rolls by their being soft and by nothing else.
 
-The generator spreads noise over the bars, then beats, by upsampling; a beat's pitches are those of the beat plus those of its
-eighths plus those of its 16ths, the finer ones starting out small: notes are long unless there is a reason. The critic is
-shown what a listener hears and a roll hides: which onsets are real (a change of pitch is one), pitch classes sounding together,
-intervals between each two voices, and how far each voice has moved since the last 16th and the last beat.
+The generator spreads noise over the bars, then the beats. A beat is a tree: each voice sounds one pitch, unless its second eighth
+starts another, and each eighth unless its second 16th does; so a voice moves where it decides to and holds on elsewhere.
+
+The critic is shown what a listener hears and a roll hides: which onsets are real (a change of pitch is one), pitch classes
+sounding together, intervals between each two voices, and how far each voice has moved since the last 16th and the last beat.
 
 The notebook ``09_gan`` uses it. Axis letters: B batch, T steps, V voices, P pitches, D features.
 """
@@ -23,7 +24,7 @@ from lab_utils.models.gan import Adversaries, BatchSpread, SpectralBound
 layers, ops = keras.layers, keras.ops
 
 BEAT, BAR = 4, 16  # steps
-CLASSES = 12
+CLASSES, WAVES = 12, 6
 
 
 def picked(logits):
@@ -53,51 +54,75 @@ class RollGenerator(keras.Model):
         Width of the convolutions.
     blocks : int
         Convolutions on the beats.
-    fineness : float
-        How large eighths' and 16ths' own logits start out.
+    gain : float
+        How large the logits start out: the larger, the more the first rolls differ.
     """
 
-    def __init__(self, *, latent=64, bars=4, voices=4, pitches=29, channels=128, blocks=3, fineness=0.3, **kwargs):
+    def __init__(self, *, latent=64, bars=4, voices=4, pitches=29, channels=128, blocks=2, gain=1.5, **kwargs):
         super().__init__(**kwargs)
         self.settings = {
             "latent": latent, "bars": bars, "voices": voices, "pitches": pitches, "channels": channels, "blocks": blocks,
-            "fineness": fineness,
+            "gain": gain,
         }  # fmt: skip
         self.first = layers.Dense(bars * channels, name="first")
         self.bar_norm = layers.LayerNormalization(name="bar_norm")
         self.to_beats = layers.Dense(BAR // BEAT * channels, name="to_beats")
         self.norms = [layers.LayerNormalization(name=f"norm_{i}") for i in range(blocks + 1)]
         self.convolutions = [layers.Conv1D(channels, 3, padding="same", name=f"beats_{i}") for i in range(blocks)]
-        self.outputs_of = [layers.Dense(steps * voices * (pitches + 2), name=f"every_{BEAT // steps}") for steps in (1, 2, 4)]
+        scaled = keras.initializers.VarianceScaling(gain**2, "fan_in")
+        self.slots = layers.Dense(BEAT * voices * (pitches + 2), kernel_initializer=scaled, name="slots")
 
     def build(self, shape=None):
         """Make the weights."""
         of = self.settings
         wide = (None, None, of["channels"])
         self.first.build((None, of["latent"]))
-        for layer in (self.bar_norm, self.to_beats, *self.norms, *self.convolutions, *self.outputs_of):
+        for layer in (self.bar_norm, self.to_beats, *self.norms, *self.convolutions, self.slots):
             layer.build(wide)
+        self.starts = self.add_weight(shape=(BEAT, of["voices"]), initializer="zeros", name="starts")
         self.built = True
 
+    def begin(self, numbers):
+        """Set the biases to how often real rolls sound each pitch, and start a note on each 16th of a beat.
+
+        What is known of the data need not be learnt: the first rolls lie in the voices' ranges, and few notes are 16ths.
+
+        Parameters
+        ----------
+        numbers : np.ndarray of uint8, shape (N, T, V, 2)
+            As for :class:`RollGAN`.
+        """
+        of = self.settings
+        slots = np.asarray(numbers).reshape(-1, BEAT, of["voices"], 2)
+        counts = np.stack([(slots[..., 0] == pitch).sum(axis=0) for pitch in range(of["pitches"] + 1)], axis=-1) + 0.5
+        start = (slots[..., 1].sum(axis=0) + 0.5) / (len(slots) + 1)
+        log_share = np.log(counts / counts.sum(axis=-1, keepdims=True))
+        self.slots.bias.assign(np.concatenate([log_share, 0 * log_share[..., :1]], axis=-1).reshape(-1))
+        self.starts.assign(np.log(start / (1 - start)))
+
     def logits(self, noise):
-        """Return the logits (B, T, V, P + 2) before anything is picked."""
+        """Return the logits of what each slot of each beat would sound, (B, beats, 4, V, P + 1), and of its being used at all."""
         of = self.settings
         bars = ops.reshape(self.first(noise), (-1, of["bars"], of["channels"]))
         beats = self.to_beats(ops.leaky_relu(self.bar_norm(bars), 0.2))
         beats = ops.reshape(beats, (-1, of["bars"] * BAR // BEAT, of["channels"]))
         for norm, convolution in zip(self.norms, self.convolutions, strict=False):
             beats = beats + convolution(ops.leaky_relu(norm(beats), 0.2))
-        beats = ops.leaky_relu(self.norms[-1](beats), 0.2)
-        total = 0
-        for layer, steps in zip(self.outputs_of, (1, 2, 4), strict=True):
-            own = ops.reshape(layer(beats), (-1, of["bars"] * BAR // BEAT * steps, of["voices"], of["pitches"] + 2))
-            total = total + ops.repeat(own, BEAT // steps, axis=1) * (1.0 if steps == 1 else of["fineness"])
-        return total
+        beats = self.norms[-1](beats)  # no leaky ReLU: features that are positive on average push all rolls one way
+        slots = ops.reshape(self.slots(beats), (-1, of["bars"] * BAR // BEAT, BEAT, of["voices"], of["pitches"] + 2))
+        return slots[..., :-1], slots[..., -1] + self.starts
 
     def call(self, noise, training=False):
         """Return rolls (B, T, V, P + 2)."""
-        logits = self.logits(noise)
-        return ops.concatenate([picked(logits[..., :-1]), rounded(logits[..., -1:])], axis=-1)
+        of = self.settings
+        pitch, start = self.logits(noise)
+        pitch, start = picked(pitch), rounded(start)[..., None]  # (B, beats, 4, V, ...)
+        own, new = [pitch[:, :, slot] for slot in range(BEAT)], [start[:, :, slot] for slot in range(BEAT)]
+        beat = own[0]
+        eighth = beat + new[2] * (own[2] - beat)
+        sounding = [beat, beat + new[1] * (own[1] - beat), eighth, eighth + new[3] * (own[3] - eighth)]
+        steps = [ops.concatenate(both, axis=-1) for both in zip(sounding, new, strict=True)]
+        return ops.reshape(ops.stack(steps, axis=2), (-1, of["bars"] * BAR, of["voices"], of["pitches"] + 2))
 
     def compute_output_shape(self, shape):
         of = self.settings
@@ -110,10 +135,11 @@ class RollGenerator(keras.Model):
 
 @keras.saving.register_keras_serializable("lab_utils")
 class Heard(layers.Layer):
-    """What of a roll is heard: (B, T, V, P + 2) → (B, T, D), all of it products and sums, so that gradients pass.
+    """What of a roll is heard: (B, T, V, P + 2) → (B, T, D), all of it sums and products, so that gradients pass.
 
-    For each step: the roll itself; its onsets, a change of pitch being one; the pitch classes of all voices together; the
-    classes of the interval between each two voices; those of each voice's move from the last 16th, and from the last beat.
+    For each step: the roll itself; its onsets, a change of pitch being one; the pitch classes of all voices together; the class
+    of the interval between each two voices; that of each voice's move since the last 16th, and since the last beat. A class is
+    told by its Fourier transform, of which the product of two is that of their interval (Lewin, 1959): the same in every key.
 
     Parameters
     ----------
@@ -127,48 +153,48 @@ class Heard(layers.Layer):
         self.pairs = list(itertools.combinations(range(len(self.lowest)), 2))
 
     def build(self, shape):
-        pitches = shape[-1] - 2
-        table = np.zeros((len(self.lowest), pitches + 2, CLASSES), np.float32)
+        """Make the one table by which all voices' pitches become waves."""
+        voices, pitches = len(self.lowest), shape[-1] - 2
+        table = np.zeros((voices, pitches + 2, 2, voices, WAVES), np.float32)
         for voice, low in enumerate(self.lowest):
-            table[voice, np.arange(pitches), (low + np.arange(pitches)) % CLASSES] = 1
-        self.classes = table
-        angles = 2 * np.pi / CLASSES * np.arange(CLASSES)[:, None] * np.arange(CLASSES // 2 + 1)
-        self.waves = np.stack([np.cos(angles), np.sin(angles)]).astype(np.float32)  # (2, 12, 7)
-        weight = np.where(np.isin(np.arange(CLASSES // 2 + 1), (0, CLASSES // 2)), 1, 2)[:, None] / CLASSES
-        self.back = (np.stack([np.cos(angles.T), np.sin(angles.T)]) * weight).astype(np.float32)  # (2, 7, 12)
+            angles = 2 * np.pi / CLASSES * (low + np.arange(pitches))[:, None] * np.arange(1, WAVES + 1)
+            table[voice, :pitches, 0, voice], table[voice, :pitches, 1, voice] = np.cos(angles), np.sin(angles)
+        self.table = table.reshape(voices * (pitches + 2), 2 * voices * WAVES)
         self.built = True
-
-    def intervals(self, one, other):
-        """Return the classes of the interval from `one` up to `other` (..., 12), given the transforms of both."""
-        real = one[0] * other[0] + one[1] * other[1]
-        imaginary = one[0] * other[1] - one[1] * other[0]
-        return ops.matmul(real, self.back[0]) + ops.matmul(imaginary, self.back[1])
 
     def call(self, rolls):
         """Return the features (B, T, D)."""
+        steps, voices = rolls.shape[1], len(self.lowest)
         sounding = rolls[..., :-1]
-        before = _later(sounding, 1)
-        changed = 1 - ops.sum(sounding * before, axis=-1)
+        changed = 1 - ops.sum(sounding * _later(sounding, 1), axis=-1)
         onset = 1 - (1 - rolls[..., -1]) * (1 - changed)
         onset = onset * (1 - rolls[..., -2])  # a rest starts no note
-        classes = ops.einsum("btvp,vpc->btvc", rolls, self.classes)
-        waves = [ops.matmul(classes, wave) for wave in self.waves]
-        first, second = ([ops.take(wave, [pair[side] for pair in self.pairs], axis=2) for wave in waves] for side in (0, 1))
-        moves = [self.intervals([_later(wave, lag) for wave in waves], waves) for lag in (1, BEAT)]
-        parts = [sounding, onset, ops.sum(classes, axis=2), self.intervals(first, second), *moves]
-        return ops.concatenate([ops.reshape(part, (-1, rolls.shape[1], int(np.prod(part.shape[2:])))) for part in parts], axis=-1)
+        waves = ops.matmul(ops.reshape(rolls, (-1, steps, self.table.shape[0])), self.table)
+        waves = ops.reshape(waves, (-1, steps, 2, voices, WAVES))
+        real, imaginary = waves[:, :, 0], waves[:, :, 1]  # (B, T, V, waves)
+        first, second = ([pair[side] for pair in self.pairs] for side in (0, 1))
+        two = [[ops.take(part, side, axis=2) for part in (real, imaginary)] for side in (first, second)]
+        moves = [_product([_later(part, lag) for part in (real, imaginary)], (real, imaginary)) for lag in (1, BEAT)]
+        parts = [sounding, onset, ops.sum(waves, axis=3), _product(*two), *moves]
+        return ops.concatenate([ops.reshape(part, (-1, steps, int(np.prod(part.shape[2:])))) for part in parts], axis=-1)
 
-    def width(self, shape):
-        """Return D for rolls of `shape`."""
-        voices = shape[-2]
-        return voices * (shape[-1] - 1) + voices + CLASSES * (1 + len(self.pairs) + 2 * voices)
+    def width(self, pitches):
+        """Return D for rolls of so many pitches."""
+        voices = len(self.lowest)
+        return voices * (pitches + 1) + voices + 2 * WAVES * (1 + len(self.pairs) + 2 * voices)
 
     def compute_output_shape(self, shape):
-        return (shape[0], shape[1], self.width(shape))
+        """Return (B, T, D)."""
+        return (shape[0], shape[1], self.width(shape[-1] - 2))
 
     def get_config(self):
         """Return what the layer is built from."""
         return {**super().get_config(), "lowest": self.lowest}
+
+
+def _product(one, other):
+    """The waves of the interval from `one` to `other`, each (real, imaginary): one's conjugate times the other."""
+    return ops.concatenate([one[0] * other[0] + one[1] * other[1], one[0] * other[1] - one[1] * other[0]], axis=-1)
 
 
 def _later(values, steps):
@@ -201,22 +227,26 @@ class RollCritic(keras.Model):
         }  # fmt: skip
         bounded = {"kernel_constraint": SpectralBound(bound) if bound else None}
         self.heard = Heard(lowest)
+        self.project = layers.Dense(channels, name="project", **bounded)
         self.convolutions = [
             layers.Conv1D(channels, 4, strides=2, padding="same", name=f"to_{steps}", **bounded) for steps in (2, 4, 8, 16)
         ]
         self.batch_spread = BatchSpread() if spread else None
         self.hidden = layers.Dense(channels, name="hidden", **bounded)
         self.score = layers.Dense(1, name="score", **bounded)
+        self.slope = (
+            bars * BAR
+        ) ** -0.5  # rolls lie as far apart as they are long: so no score leaves the hinge's margin at once
 
     def build(self, shape=None):
         """Make the weights."""
         of = self.settings
-        shape = (None, of["bars"] * BAR, len(of["lowest"]), of["pitches"] + 2)
-        self.heard.build(shape)
-        self.convolutions[0].build((None, None, self.heard.width(shape)))
-        for layer in self.convolutions[1:]:
-            layer.build((None, None, of["channels"]))
-        self.place = self.add_weight(shape=(of["bars"] * BAR // 2, of["channels"]), initializer="zeros", name="place")
+        steps, width = of["bars"] * BAR, of["channels"]
+        self.heard.build((None, steps, len(of["lowest"]), of["pitches"] + 2))
+        self.project.build((None, steps, self.heard.width(of["pitches"])))
+        self.place = self.add_weight(shape=(steps, width), initializer="zeros", name="place")
+        for layer in self.convolutions:
+            layer.build((None, None, width))
         self.hidden.build((None, of["bars"] * of["channels"] + bool(of["spread"])))
         self.score.build((None, of["channels"]))
         self.built = True
@@ -224,14 +254,13 @@ class RollCritic(keras.Model):
     def call(self, rolls, training=False):
         """Return scores (B, 1)."""
         of = self.settings
-        hidden = self.heard(rolls)
-        for number, convolution in enumerate(self.convolutions):
-            hidden = convolution(hidden) + (self.place if number == 0 else 0)
-            hidden = ops.leaky_relu(hidden, 0.2)
+        hidden = ops.leaky_relu(self.project(self.heard(rolls)) + self.place, 0.2)
+        for convolution in self.convolutions:
+            hidden = ops.leaky_relu(convolution(hidden), 0.2)
         hidden = ops.reshape(hidden, (-1, of["bars"] * of["channels"]))
         if self.batch_spread is not None:
             hidden = self.batch_spread(hidden)
-        return self.score(ops.leaky_relu(self.hidden(hidden), 0.2))
+        return self.score(ops.leaky_relu(self.hidden(hidden), 0.2)) * self.slope
 
     def get_config(self):
         """Return what the model is built from."""

@@ -25,14 +25,14 @@ class Config(Training):
     bars: int = 4
     latent: int = 64
     channels: int = 96
-    blocks: int = 3
-    fineness: float = 0.3
+    blocks: int = 2
     critic_channels: int = 96
     loss: str = "hinge"
     spread: bool = True
     bound: float = 1.0
     generator_rate: float = 1.0
     critic_rate: float = 1.0
+    diversity: float = 0.0
     collapse: float = 0.0
     batch: int = 32
     epochs: int = 400
@@ -47,6 +47,18 @@ class Config(Training):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
                 raise ParameterError(f"{name}: expected a whole number of at least 1, received {value!r}.")
+
+    def check(self):
+        """Raise what building the networks or making the optimiser would, before anything is written."""
+        from lab_utils.models.gan import check
+
+        super().check()
+        check(**self.of_adversaries())
+
+    def of_adversaries(self):
+        """Return the settings that :class:`~lab_utils.models.gan.Adversaries` takes, a dict."""
+        names = ("latent", "loss", "generator_rate", "critic_rate", "diversity")
+        return {name: getattr(self, name) for name in names}
 
 
 SIZES = {
@@ -75,14 +87,12 @@ def build(config, form, *, seed=0):
     keras.utils.set_random_seed(seed)  # the one place where Keras takes a seed for all its initializers
     generator = RollGenerator(
         latent=config.latent, bars=form.bars, pitches=form.pitches, channels=config.channels, blocks=config.blocks,
-        fineness=config.fineness,
     )  # fmt: skip
     critic = RollCritic(
         lowest=form.lowest, bars=form.bars, pitches=form.pitches, channels=config.critic_channels, spread=config.spread,
         bound=config.bound,
     )  # fmt: skip
-    rates = {"generator_rate": config.generator_rate, "critic_rate": config.critic_rate}
-    model = RollGAN(generator, critic, latent=config.latent, loss=config.loss, seed=seed, **rates)
+    model = RollGAN(generator, critic, seed=seed, **config.of_adversaries())
     model.build()
     return model
 

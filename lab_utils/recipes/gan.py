@@ -26,8 +26,8 @@ from lab_utils.recipes._run import learn
 from lab_utils.storage import write_json
 
 __all__ = [
-    "RECIPE", "SHIPPED", "SIZES", "Config", "Form", "build", "decode", "evaluate", "generate", "load", "noise", "prepare", "resume",
-    "sample", "score_from_phrases", "score_samples", "train",
+    "RECIPE", "SHIPPED", "SIZES", "Config", "Form", "build", "decode", "evaluate", "generate", "load", "noise", "prepare",
+    "resume", "sample", "score_from_phrases", "score_samples", "train",
 ]  # fmt: skip
 
 WATCHED = 64  # phrases
@@ -106,15 +106,17 @@ def _fit(run, config, material, *, hardware, progress, **options):
         stop=config.collapse > 0, what="phrases",
     )  # fmt: skip
     return learn(
-        run, config, build=partial(_built, form=form), batches=batches, seed=seed, hardware=hardware,
+        run, config, build=partial(_built, form=form, numbers=arrays["numbers"]), batches=batches, seed=seed, hardware=hardware,
         validate=lambda model: 1 - figures.area(*sample(model, form, VALIDATED), features),
         compose=lambda model: score_from_phrases(*sample(model, form, 2, seed=seed)),
         shown=progress, callbacks=[watch], **options,
     )  # fmt: skip
 
 
-def _built(config, *, form, seed):
-    return build(config, form, seed=seed)
+def _built(config, *, form, numbers, seed):
+    model = build(config, form, seed=seed)
+    model.generator.begin(numbers)
+    return model
 
 
 def evaluate(*, run="gan", samples=1000):

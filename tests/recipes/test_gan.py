@@ -1,0 +1,101 @@
+"""The GAN recipe at size tiny, end to end, and its errors; the shipped checkpoint against its card."""
+
+import json
+
+import numpy as np
+import pytest
+
+from lab_utils import files
+from lab_utils.errors import LabError, ParameterError
+from lab_utils.recipes import _gan_rolls as rolls
+from lab_utils.recipes import gan
+from lab_utils.training import Run
+
+OPTIONS = {"size": "tiny", "progress": False}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_pieces():
+    """A tenth of the chorales, so that an epoch takes a second."""
+    all_of = rolls.pieces
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rolls, "pieces", lambda data, fold: all_of(data, fold)[::10])
+        yield
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return gan.train(**OPTIONS, out=tmp_path_factory.mktemp("gan") / "run", listen=2)
+
+
+def test_a_run_holds_what_it_needs_and_both_losses(run):
+    assert {p.name for p in run.iterdir()} == {
+        "config.json", "form.json", "history.csv", "state.npz", "weights.npz", "listen",
+    }  # fmt: skip
+    assert sorted(p.name for p in (run / "listen").iterdir()) == ["epoch_0002.mid", "epoch_0002.mp3"]
+    history = Run(run).history()
+    assert history["epoch"] == [1, 2]
+    for name in ("generator_loss", "critic_loss", "spread", "valid"):
+        assert np.isfinite(history[name]).all(), name
+    assert history["critic_loss"][1] < history["critic_loss"][0]
+
+
+def test_a_run_that_stopped_goes_on_to_the_same_end(run, tmp_path):
+    class Stop(Exception):
+        pass
+
+    def stop(epoch, row):
+        raise Stop
+
+    with pytest.raises(Stop):
+        gan.train(**OPTIONS, out=tmp_path / "run", on_epoch=stop)
+    assert Run(tmp_path / "run").epochs_done == 1
+    gan.resume(tmp_path / "run", progress=False)
+    for name in ("loss", "generator_loss", "valid"):
+        np.testing.assert_allclose(Run(tmp_path / "run").history()[name], Run(run).history()[name], rtol=1e-3, err_msg=name)
+
+
+def test_evaluation_gives_the_figures_of_the_issue(run):
+    found = gan.evaluate(run=run, samples=20)
+    json.dumps(found)
+    shares = [found[name] for name in ("mean_overlapped_area", "floor", "distinct", "near_duplicates")]
+    assert all(0 <= share <= 1 for share in [*shares, *found["ceiling"].values(), *found["short_notes"].values()])
+    assert set(found["ceiling"]) == {"valid", "test"}
+    assert found["mean_overlapped_area"] < found["ceiling"]["valid"]  # two epochs make no chorale
+    assert found["nearest"]["generated"] > found["nearest"]["valid"]
+
+
+def test_phrases_are_written_in_every_form(run, tmp_path):
+    made = gan.generate(run=run, seed=2, bars=4, out=tmp_path)
+    score = files.read(made["midi"])
+    assert set(score.voices) <= {0, 1, 2, 3} and made["phrases"] == 2 == len(made["scores"])
+    samples, rate = files.read_sound(made["sound"])
+    assert made["seconds"] <= len(samples) / rate < made["seconds"] + 5
+    assert made["staff"].read_bytes()[:4] == made["roll"].read_bytes()[:4] == b"\x89PNG"
+    model, form, _ = gan.load(run)
+    grids, onsets = gan.sample(model, form, 2, seed=2)
+    again = gan.score_from_phrases(grids, onsets)
+    assert sorted(score.notes["pitch"]) == sorted(again.notes["pitch"]) and len(again) == onsets.sum()
+
+
+def test_a_collapse_ends_the_training_if_asked_to(tmp_path):
+    with pytest.raises(LabError, match=r"collapse, the generator makes \d+ distinct phrases of 64 in epoch \d+, step \d+"):
+        gan.train(**OPTIONS, out=tmp_path / "run", generator_rate=1000.0, spread=False, collapse=0.9)
+    assert Run(tmp_path / "run").epochs_done >= 1
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda run: gan.train(**OPTIONS, data="tunes"), "data: expected chorales or jsb16"),
+        (lambda run: gan.train(**OPTIONS, loss="mse"), "loss: expected one of"),
+        (lambda run: gan.train(**OPTIONS, width=3), "width: is no setting of gan"),
+        (lambda run: gan.evaluate(run=run, samples=1), "samples: expected a whole number of at least 2"),
+        (lambda run: gan.generate(run=run, bars=3), "bars: expected a multiple of 2"),
+    ],
+)
+def test_what_cannot_be_is_refused(run, call, says, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ParameterError, match=says):
+        call(run)
+    assert list(tmp_path.iterdir()) == []
