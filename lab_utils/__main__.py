@@ -210,7 +210,7 @@ def _parser():
     generate.add_argument("recipe", metavar="RECIPE", help=recipe)
     generate.add_argument("--run", help="a trained model: a run's folder or a shipped name (default: the shipped one)")
     generate.add_argument("--seed", type=int, metavar="N", help="the same number gives the same piece (default: 0)")
-    generate.add_argument("--style", metavar="NAME", help="of style and spectrogram_vae: madrigal, chorale, quartet, salon or tune")
+    generate.add_argument("--style", metavar="NAME", help="of style, spectrogram_vae: madrigal, chorale, quartet, salon or tune")
     generate.add_argument("--bars", type=int, metavar="N", help="length of the piece")
     generate.add_argument("--temperature", type=float, metavar="T", help="under 1 plays safe, over 1 dares more")
     generate.add_argument("--out", metavar="DIR", help="folder for the files (default: out)")
@@ -236,7 +236,7 @@ def _parser():
         "--grid", metavar="FILE", help="JSON: a list of pieces, each a list of [S, A, T, B] frames, -1 for a rest"
     )
     evaluate.add_argument("--samples", type=int, metavar="N", help="how many are sampled and judged, of tunes, of a VAE or GAN")
-    evaluate.add_argument("--fold", metavar="NAME", help="of vae: valid (default) or test pieces; of spectrogram_vae: valid or train")
+    evaluate.add_argument("--fold", metavar="NAME", help="of vae: valid (default) or test; of spectrogram_vae: valid or train")
     evaluate.add_argument("--table", action="store_true", default=False, help="print a table in place of JSON")
 
     data = verb("data", _data, "The data sets: list them, prepare one, read its card.", _kept_of_data)
