@@ -1,6 +1,7 @@
 """The spectrogram VAE's recipe at size tiny, end to end, its sound, and the shipped checkpoint against its card."""
 
 import json
+import re
 import shutil
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from lab_utils import files
 from lab_utils.errors import ParameterError
 from lab_utils.recipes import spectrogram_vae
+from lab_utils.storage import shipped_folder
 from lab_utils.training import Run
 
 RATE = spectrogram_vae.TRANSFORM.sample_rate
@@ -102,3 +104,24 @@ def test_bad_options_are_refused_in_one_line(run, broken, words):
     with pytest.raises(ParameterError) as caught:
         broken(run)
     assert str(caught.value).startswith(words) and "\n" not in str(caught.value)
+
+
+def test_the_shipped_network_is_as_good_as_its_card_says():
+    folder = shipped_folder("checkpoints", "spectrogram_vae")
+    card, found = (folder / "README.md").read_text(), spectrogram_vae.evaluate()
+
+    def told(words):
+        return float(re.search(re.escape(words) + r"\D*?([\d.]+\d)", card)[1])
+
+    assert told("**this network** |") == pytest.approx(found["rmse"], abs=2e-4) and found["ratio"] < 0.9
+    assert told("principal components, 32 |") == pytest.approx(found["pca_rmse"], abs=2e-4)
+    assert told("mean of the bar's style, 32 |") == pytest.approx(found["pca_by_style_rmse"], abs=2e-4)
+    assert told("(floor) |") == pytest.approx(found["mean_rmse"], abs=1e-3)
+    assert told("Ratio to the principal components:") == pytest.approx(found["ratio"], abs=1e-3)
+    assert told("told the style:") == pytest.approx(found["ratio_by_style"], abs=1e-3)
+    assert told("KL divergence:") == pytest.approx(found["kl"], abs=0.2)
+    for style, ratio in found["by_style"].items():
+        assert told(f"{style} ") == pytest.approx(ratio, abs=0.006)
+    assert f"{spectrogram_vae.load()[0].count_params():,} weights" in card
+    assert found["bars"] == 55 and found["active"] == found["latent"] == found["components"] == 32
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 6e6
