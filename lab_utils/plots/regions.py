@@ -63,7 +63,7 @@ def plot_regions(classify, points, labels, *, names=None, ax=None, title=None, x
     room = margin * np.where(high > low, high - low, 1.0)
     low, high = low - room, high + room
     colours, shares, answers = _asked(classify, points, labels, low, high, names)
-    ax = style.new_axes(width=4.6, height=3.6) if ax is None else ax
+    ax = style.new_axes(width=4.3, height=3.2) if ax is None else ax
     ground = np.round((1 - PALE * (1 - shares @ colours)) * BANDS) / BANDS
     box = (low[0], high[0], low[1], high[1])
     ax.imshow(ground, extent=box, origin="lower", aspect="auto", interpolation="nearest", zorder=0)
