@@ -5,7 +5,7 @@ Conventions
 * Places are those of :mod:`lab_utils.encoding.fifths`: C at noon, each hour a fifth up, radius 1. No music is outside the circle.
 * `values` is a function of places; it is drawn on a square of :data:`CELLS` by as many cells, beyond the circle too, for a model
   may well believe in what cannot be. Colours run from white (low) to dark.
-* A group of points keeps its colour, :data:`~lab_utils.plots.style.PALETTE` in the order in which groups come.
+* Groups of points have the colours of :data:`GROUPS`, in the order in which they come: no two neighbours in hue.
 
 Used by the notebook ``02_generative_models``.
 """
@@ -17,6 +17,7 @@ from lab_utils.plots.style import INK, LINE, NOTE, PALETTE, SOFT, TITLE, new_axe
 
 CLOCK = ("C", "G", "D", "A", "E", "B", "F♯", "D♭", "A♭", "E♭", "B♭", "F")  # from noon on
 CELLS = 81
+GROUPS = tuple(PALETTE[i] for i in (3, 1, 0, 2, 4, 5))
 
 
 def plot_fifths(points=None, *, values=None, limits=None, mark=None, title=None, reach=1.25, size=3.0, ax=None):
@@ -58,7 +59,7 @@ def plot_fifths(points=None, *, values=None, limits=None, mark=None, title=None,
         x, y = np.sin(hour * np.pi / 6), np.cos(hour * np.pi / 6)
         ax.text(1.1 * x, 1.1 * y, name, ha="center", va="center", fontsize=NOTE, color=SOFT, zorder=4)
     groups = points if isinstance(points, dict) else {"": points} if points is not None else {}
-    for (name, group), colour in zip(groups.items(), PALETTE if isinstance(points, dict) else (INK,), strict=False):
+    for (name, group), colour in zip(groups.items(), GROUPS if isinstance(points, dict) else (INK,), strict=False):
         group = _checked(group)
         ax.scatter(*group.T, s=size, color=colour, alpha=0.6, linewidths=0, label=name, zorder=3)
     if isinstance(points, dict):

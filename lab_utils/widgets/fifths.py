@@ -79,7 +79,7 @@ class FifthsExplorer:
     def _draw(self, hour, distance):
         place = self.place
         told = {name: round(float(np.asarray(values(place[None]))[0]), 2) + 0.0 for name, values in self._maps.items()}  # no −0
-        axes = np.atleast_1d(new_axes(2.6 * len(told), 2.9, columns=len(told), shown=False))
+        axes = np.atleast_1d(new_axes(2.0 * len(told), 2.25, columns=len(told), shown=False))
         for ax, (name, values) in zip(axes, self._maps.items(), strict=True):
             plots.plot_fifths(self._points, values=values, mark=place, title=name, size=1.2, ax=ax)
         picture = base64.b64encode(plots.figure_bytes(axes)).decode()
