@@ -218,7 +218,13 @@ def score_from_phrases(tokens, *, title="", tempo=TEMPO):
     if not (row >= FIRST_PITCH).any():
         raise DataError("the network wrote nothing but rests; train it longer, or try another seed.")
     score = melody.score_from_line(*melody.line_from_tokens(row), tempo=tempo, title=title, program=FLUTE)
-    return score.with_(keys=((0.0, *find_key(score)),))
+    keys, quarters = [], phrases_of.STEPS / chorale.STEPS_PER_QUARTER
+    for start in np.arange(len(tokens)) * quarters:  # each phrase is spelt in its own key
+        inside = score.between(start, start + quarters)
+        key = find_key(inside) if len(inside) else None
+        if key and (not keys or keys[-1][1:] != key):
+            keys.append((float(start) if keys else 0.0, *key))
+    return score.with_(keys=tuple(keys))
 
 
 def bound(model, tokens, *, seed=0):

@@ -38,12 +38,12 @@ from lab_utils.recipes._vae_network import (
     tokens_from_logits,
     validation_loss,
 )
-from lab_utils.recipes._vae_phrases import Phrases, from_score, moved, prepare
+from lab_utils.recipes._vae_phrases import Phrases, from_score, grids, moved, prepare
 
 __all__ = [
     "RECIPE", "SHIPPED", "SIZES", "Config", "Phrases", "bound", "build", "decode", "draw", "encode", "evaluate", "from_score",
-    "generate", "interpolate", "kl_of_numbers", "load", "logits", "measure", "prepare", "reconstruct", "resume", "sample",
-    "score_from_phrases", "tokens_from_logits", "train", "validation_loss",
+    "generate", "grids", "interpolate", "kl_of_numbers", "load", "logits", "measure", "prepare", "reconstruct", "resume",
+    "sample", "score_from_phrases", "tokens_from_logits", "train", "validation_loss",
 ]  # fmt: skip
 
 measure = figures.measure

@@ -1,6 +1,7 @@
 """The VAE recipe at size tiny, end to end, and its errors; the shipped checkpoint against its card."""
 
 import json
+import re
 import shutil
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from lab_utils import files
 from lab_utils.errors import DataError, ParameterError
+from lab_utils.evaluation import style
 from lab_utils.recipes import vae
 from lab_utils.training import Run
 
@@ -140,3 +142,24 @@ def test_the_verbs_refuse_in_one_line(run, call, error, words):
     with pytest.raises(error, match=words) as caught:
         call(run)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", vae.SHIPPED)
+def test_a_shipped_checkpoint_is_small_and_as_good_as_its_card_says(name):
+    folder = vae.RECIPE.folder(name)
+    assert sum(path.stat().st_size for path in folder.iterdir()) <= 8_000_000
+    card = (folder / "README.md").read_text()
+    model, config = vae.load(name)
+    folds = vae.prepare(config["data"])
+    tokens = folds["valid"].tokens
+    found = vae.measure(tokens, vae.reconstruct(model, tokens))
+    told = [float(n) for n in re.search(r"\*\*this network\*\* \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|", card).groups()]
+    assert told == pytest.approx([found[key] for key in ("step_accuracy", "onset_f1", "sounding_accuracy")], abs=0.0015)
+    kl = float(re.search(r"KL divergence: ([\d.]+) nats a phrase", card)[1])
+    assert kl == pytest.approx(float(vae.kl_of_numbers(model, tokens).sum()), abs=0.1)
+    sets = [style.notes_from_grids(*vae.grids(rows)) for rows in (vae.sample(model, 1000), folds["train"].tokens)]
+    area = style.overlapped_area(*sets, quarters=8)["mean_overlapped_area"]
+    assert float(re.search(r"network's prior\*\* \| ([\d.]+) \|", card)[1]) == pytest.approx(area, abs=0.005)
+    assert f"{model.count_params():,} weights" in card
+    if name == "vae":  # the aims
+        assert found["step_accuracy"] >= 0.9 and found["onset_f1"] >= 0.75 and area >= 0.7

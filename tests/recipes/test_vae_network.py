@@ -29,6 +29,15 @@ def test_phrases_in_a_row_are_one_score():
     assert network.score_from_phrases(one[0]).duration_quarter == 8
 
 
+def test_each_phrase_is_spelt_in_its_own_key():
+    scale = np.array([60, 62, 64, 65, 67, 65, 64, 60])
+    rows = np.full((4, 32), HOLD)
+    for row, shift in zip(rows, (0, 0, 4, -3), strict=True):
+        row[::4] = FIRST_PITCH + scale + shift - LOWEST
+    score = network.score_from_phrases(rows)
+    assert score.keys == ((0.0, 0, "major"), (16.0, 4, "major"), (24.0, 3, "major"))
+
+
 def test_silence_is_no_score():
     silence = np.full((1, 32), HOLD)
     silence[:, 0] = REST
