@@ -48,6 +48,8 @@ class Material:
     holdouts : np.ndarray of int, shape (bars,)
         By which holdout each bar is left out.
     scores : tuple of Score, length bars
+    to_c : np.ndarray of int, shape (bars,)
+        By how many semitones, −6 to 5, each bar moves so that its piece stands in C major or A minor.
     told : Prepared, optional
         Of sound: the data set that the pictures were made of.
     """
@@ -60,6 +62,7 @@ class Material:
     ids: np.ndarray
     holdouts: np.ndarray
     scores: tuple
+    to_c: np.ndarray
     told: object = None
 
     @property
@@ -99,7 +102,8 @@ def prepare(variant="notes", *, bars=None, progress=True):
     pictures = pictures_of(scores) if told is None else in_semitones(told.spectrograms, told.transform.frequencies)
     return Material(
         variant, pictures, np.array([names.index(bar.style) for bar in found], np.int32), names,
-        np.array([bar.piece.name for bar in found]), np.array([bar.name for bar in found]), _holdouts(found), scores, told,
+        np.array([bar.piece.name for bar in found]), np.array([bar.name for bar in found]), _holdouts(found), scores,
+        np.array([_to_c(bar.key) for bar in found]), told,
     )  # fmt: skip
 
 
@@ -206,14 +210,23 @@ def transposing(most):
 
 
 def _sound(found, bars, progress):
-    from lab_utils import datasets
+    from lab_utils.datasets import prepare_stave275
+    from lab_utils.datasets.prepare import prepare as prepare_scores
 
     if bars is None:
-        return datasets.prepare_stave275(progress=progress)
-    return datasets.prepare(
+        return prepare_stave275(progress=progress)
+    return prepare_scores(
         [bar.score for bar in found], ids=[bar.name for bar in found], folds=[bar.fold for bar in found],
         groups=[bar.piece.name for bar in found], name="stave275-few", jobs=1, progress=progress,
     )  # fmt: skip
+
+
+def _to_c(key):
+    """By how many semitones a key such as "B-flat major" moves to C major, or to A minor."""
+    tonic, mode = key.split()
+    letter, _, accidental = tonic.partition("-")
+    pitch = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}[letter] + {"": 0, "flat": -1, "sharp": 1}[accidental]
+    return ((9 if mode == "minor" else 0) - pitch + 6) % 12 - 6
 
 
 def _holdouts(found):

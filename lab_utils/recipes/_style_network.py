@@ -46,9 +46,8 @@ SIZES = {
     "lab": Config(epochs=40),
     "full": Config(),
 }
-OF_VARIANT = {  # what the other kind of picture wants
-    "spectrogram": {"kernel": (5, 13), "stride": (2, 2), "dropout": 0.4, "epochs": 60},
-}
+OF_SOUND = {"kernel": (5, 13), "stride": (2, 2), "dropout": 0.2}
+OF_VARIANT = {"spectrogram": {"lab": OF_SOUND, "full": {**OF_SOUND, "epochs": 80}}}  # what the other kind of picture wants
 
 RECIPE = Recipe("style", Config, SIZES, SHIPPED)
 

@@ -2,10 +2,10 @@
 
 The generator
 -------------
-An n-gram model (:class:`~lab_utils.densities.ngram.NGram`) of the training bars of *all* styles, each in every transposition of
-±6 semitones, written as tokens: for each moment in turn the steps since the one before (if any), then pitch and length of each
-note that starts there, from below; at last an end. It knows the last :data:`ORDER` tokens and no style: unsteered, it writes
-now a bit of a madrigal, now of a jig, often of both.
+An n-gram model (:class:`~lab_utils.densities.ngram.NGram`) of the training bars of *all* styles, each piece moved to C major or A
+minor, written as tokens: for each moment in turn the steps since the one before (if any), then pitch and length of each note that
+starts there, from below; at last an end. It knows the last :data:`ORDER` tokens and no style: unsteered, it writes now a bit of a
+madrigal, now of a jig, often of both.
 
 The steering
 ------------
@@ -33,7 +33,7 @@ from lab_utils.recipes._style_figures import SHIFTS, nearest
 ORDER = 5
 LENGTHS, WAITS, END = BANDS, BANDS + STEPS, BANDS + 2 * STEPS  # first tokens of each kind; pitches come first
 VOCABULARY = END + 1
-LONGEST = 160  # tokens of a bar; the longest of the data set has 35 notes
+LONGEST = 96  # tokens of a bar; the longest of the data set has 82
 START, SUSTAIN = 1.0, 0.5  # in a roll
 
 
@@ -72,11 +72,10 @@ def roll_from_tokens(tokens):
 
 
 def fitted(material, train):
-    """Return the n-gram of the bars `train` of a Material of notes, in all transpositions."""
-    rolls = material.pictures[train]
+    """Return the n-gram of the bars `train` of a Material of notes, all in C major or A minor."""
     if material.variant != "notes":
         raise ParameterError(f"material: expected notes to write bars from, received {material.variant!r}.")
-    return NGram(ORDER, VOCABULARY).fit([tokens_from_roll(shifted(roll, shift)) for roll in rolls for shift in SHIFTS])
+    return NGram(ORDER, VOCABULARY).fit([tokens_from_roll(shifted(material.pictures[bar], material.to_c[bar])) for bar in train])
 
 
 def write(density, count, *, seed):

@@ -71,7 +71,7 @@ def train(
     if data != DATA:
         raise ParameterError(f"data: expected {DATA}, received {data!r}; no other set of the course has styles.")
     check_variant(variant)
-    chosen = {**({} if size == "tiny" else OF_VARIANT.get(variant, {})), **settings}
+    chosen = {**OF_VARIANT.get(variant, {}).get(size, {}), **settings}
     config = RECIPE.settle(size, epochs=epochs, settings=chosen, variant=variant)
     material = prepare(variant, bars=config.bars, progress=progress)
     material.valid(config.holdout)  # refuses a holdout that is none before a folder is made

@@ -20,7 +20,9 @@ NAMES = ("a", "b")
 def material(pictures, styles, pieces=None, scores=()):
     pieces = np.array(pieces or [f"p{i}" for i in range(len(styles))])
     holdouts = np.arange(len(styles)) % 5
-    return Material("notes", np.asarray(pictures, np.float32), np.array(styles), NAMES, pieces, pieces, holdouts, scores)
+    return Material(
+        "notes", np.asarray(pictures, np.float32), np.array(styles), NAMES, pieces, pieces, holdouts, scores, 0 * holdouts
+    )
 
 
 def test_accuracy_confusion_and_votes_by_hand():

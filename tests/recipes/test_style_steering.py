@@ -45,7 +45,7 @@ def high_or_low():
     for i, roll in enumerate(rolls):
         roll[0, 50 + i // 2 if i % 2 else 30 - i // 2] = 1
     each, names = np.arange(40), np.arange(40).astype(str)
-    made = Material("notes", rolls, each % 2, ("low", "high"), names, names, each % 5, ())
+    made = Material("notes", rolls, each % 2, ("low", "high"), names, names, each % 5, (), 0 * each)
 
     def probability(bars):
         high = (bars.argmax(axis=2).max(axis=1) > 40) * 0.98 + 0.01
