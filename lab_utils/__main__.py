@@ -230,14 +230,7 @@ def _parser():
     _options.add_comparison(compare)
 
     evaluate = verb("evaluate", _evaluate, "Measure a trained model; print one JSON object.")
-    evaluate.add_argument("recipe", metavar="RECIPE", help=recipe)
-    evaluate.add_argument("--run", help="a trained model: a run's folder or a shipped name (default: the shipped one)")
-    evaluate.add_argument(
-        "--grid", metavar="FILE", help="JSON: a list of pieces, each a list of [S, A, T, B] frames, -1 for a rest"
-    )
-    evaluate.add_argument("--samples", type=int, metavar="N", help="how many are sampled and judged, of tunes, of a VAE or GAN")
-    evaluate.add_argument("--fold", metavar="NAME", help="of vae: valid (default) or test; of spectrogram_vae: valid or train")
-    evaluate.add_argument("--table", action="store_true", default=False, help="print a table in place of JSON")
+    _options.add_measured(evaluate, recipe)
 
     data = verb("data", _data, "The data sets: list them, prepare one, read its card.", _kept_of_data)
     whats = data.add_subparsers(metavar="list|prepare|card", dest="what", required=True, parser_class=_Parser)

@@ -1,4 +1,4 @@
-"""The options of ``lab-utils train`` and ``resume``: what to train, how, and on what.
+"""The options of ``lab-utils train``, ``resume`` and ``evaluate``: what, how, and on what.
 
 An option that is not given stays out of the result, so that defaults stand in one place, the recipe and its sizes.
 """
@@ -56,6 +56,18 @@ def add_on_what(parser, *, resumed=False):
     on.add_argument("--coordinator", metavar="HOST:PORT", help="where the process of rank 0 listens, for several machines (JAX)")
     on.add_argument("--processes", type=int, metavar="N", help="how many processes train together")
     on.add_argument("--rank", type=int, metavar="I", help="which of them this is, from 0; rank 0 writes the run")
+
+
+def add_measured(parser, recipe):
+    """Add to a parser of ``evaluate`` what is measured, and on what; `recipe` is the help of the recipe's name."""
+    parser.add_argument("recipe", metavar="RECIPE", help=recipe)
+    parser.add_argument("--run", help="a trained model: a run's folder or a shipped name (default: the shipped one)")
+    parser.add_argument(
+        "--grid", metavar="FILE", help="JSON: a list of pieces, each a list of [S, A, T, B] frames, -1 for a rest"
+    )
+    parser.add_argument("--samples", type=int, metavar="N", help="how many are sampled and judged, of tunes, of a VAE or GAN")
+    parser.add_argument("--fold", metavar="NAME", help="of vae: valid (default) or test; of spectrogram_vae: valid or train")
+    parser.add_argument("--table", action="store_true", default=False, help="print a table in place of JSON")
 
 
 def add_comparison(parser):

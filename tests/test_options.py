@@ -76,3 +76,11 @@ def test_a_keras_that_is_loaded_is_left_alone(monkeypatch):
     monkeypatch.setitem(sys.modules, "keras", object())
     _options.prefer_speed("jax")
     assert os.environ == {}
+
+
+def test_what_is_measured():
+    parser = argparse.ArgumentParser(argument_default=argparse.SUPPRESS)
+    _options.add_measured(parser, "which")
+    assert vars(parser.parse_args(["toy"])) == {"recipe": "toy", "table": False}
+    given = vars(parser.parse_args("toy --run r --grid g.json --samples 20 --fold test --table".split()))
+    assert given == {"recipe": "toy", "run": "r", "grid": "g.json", "samples": 20, "fold": "test", "table": True}
