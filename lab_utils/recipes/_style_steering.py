@@ -119,8 +119,8 @@ def figures(model, material, train, *, pool=600, count=40, seed=0, listener=None
     -------
     dict
         For each judge (``judge``, ``second_judge``, ``listener``) the share of bars called the wanted style, ``unsteered`` and
-        ``steered`` (means over the styles) and both ``per_style``; ``copied``; ``effective`` and ``evidence`` by style;
-        ``pool``, ``count``.
+        ``steered`` (means over the styles; the first is 1 in 5, whatever is written) and both ``per_style``; ``copied``;
+        ``effective`` and ``evidence`` by style; ``pool``, ``count``.
     """
     names = material.names
     rolls = write(fitted(material, train), pool, seed=seed)
