@@ -14,7 +14,6 @@ Shipped, under ``datasets/checkpoints``: ``vae``. The notebook ``08_vae`` uses t
 import numpy as np
 
 from lab_utils.errors import ParameterError
-from lab_utils.progress import tell
 from lab_utils.recipes import _vae_figures as figures
 from lab_utils.recipes._output import write_piece
 from lab_utils.recipes._run import learn
@@ -48,7 +47,6 @@ __all__ = [
 
 measure = figures.measure
 SHORTEST, LONGEST = 4, 64  # bars that `generate` writes of either kind
-COLLAPSE = 0.5  # nats a phrase
 
 
 def train(
@@ -100,6 +98,7 @@ def resume(run, *, epochs=None, progress=True, on_epoch=None, hardware=None, ten
 
 
 def _fit(run, config, folds, *, hardware, progress, on_epoch=None, **options):
+    from lab_utils.training.collapse import posterior_watch
     from lab_utils.training.examples import Examples
 
     seed, phrases = run.config["seed"], folds["train"]
@@ -110,26 +109,8 @@ def _fit(run, config, folds, *, hardware, progress, on_epoch=None, **options):
         run, config, build=build, batches=batches, seed=seed, hardware=hardware,
         validate=lambda model: validation_loss(model, folds["valid"].tokens),
         compose=lambda model: score_from_phrases(sample(model, 4, seed=seed)), shown=progress,
-        on_epoch=_watching(len(batches), on_epoch), **options,
+        on_epoch=posterior_watch(len(batches), what="phrase", after=on_epoch), **options,
     )  # fmt: skip
-
-
-def _watching(steps, after):
-    """Return an ``on_epoch`` that tells of a posterior collapse when it comes, and then calls `after`; `steps` make an epoch."""
-    collapsed = False
-
-    def on_epoch(epoch, row):
-        nonlocal collapsed
-        if row["kl"] < COLLAPSE and not collapsed:
-            tell(
-                f"posterior collapse: after epoch {epoch}, step {epoch * steps}, the latent vector tells {row['kl']:.3f} nats "
-                "of a phrase, so all phrases come back alike; lower beta, let it rise over more beta_steps, or give free_bits"
-            )
-        collapsed = row["kl"] < COLLAPSE
-        if after:
-            after(epoch, row)
-
-    return on_epoch
 
 
 def evaluate(*, run="vae", fold="valid", grid=None, samples=1000):

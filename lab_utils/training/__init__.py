@@ -7,7 +7,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submodules=["callbacks", "checkpoint", "collapse", "device", "examples", "optimisers", "run", "windows"],
     submod_attrs={
         "checkpoint": ["load_variables", "save_variables"],
-        "collapse": ["CollapseWatch"],
+        "collapse": ["CollapseWatch", "posterior_watch"],
         "device": ["Hardware", "describe", "prepared"],
         "examples": ["Examples"],
         "optimisers": ["make_optimizer"],

@@ -3,6 +3,9 @@
 A loss does not show it: a critic and a generator that chases it from one sample to the next are in balance, too. So samples
 are drawn after an epoch and the different ones among them counted; what counts as different is for the caller to say, by what
 ``draw`` returns: rolls as they are, points of the plane rounded to their nearest mode. The notebook ``09_gan`` uses it.
+
+A VAE collapses otherwise: its latent vector tells nothing any more (the "posterior collapse" of Bowman et al., 2016). Its KL
+divergence shows that, see :func:`posterior_watch`.
 """
 
 import numpy as np
@@ -12,6 +15,8 @@ from lab_utils.errors import LabError, ParameterError
 from lab_utils.progress import tell
 from lab_utils.training.callbacks import averaged
 from lab_utils.training.device import alone
+
+TOLD_LEAST = 0.5  # nats of an example, under which a latent vector tells nothing
 
 
 def count_distinct(samples):
@@ -76,3 +81,36 @@ class CollapseWatch(keras.callbacks.Callback):
             return
         step = int(self.model.optimizer.iterations)
         raise LabError(f"training: collapse, {line}, step {step}; lower the generator's rate, or let the critic see the spread.")
+
+
+def posterior_watch(steps, *, what, after=None):
+    """Return an ``on_epoch`` of a VAE's training that tells of a posterior collapse when it comes, and then calls `after`.
+
+    Parameters
+    ----------
+    steps : int
+        Batches of an epoch.
+    what : str
+        What an example is, in the singular, for the message.
+    after : callable, optional
+        ``after(epoch, row)``.
+
+    Returns
+    -------
+    callable
+        ``on_epoch(epoch, row)``, `row` with ``kl``, nats an example.
+    """
+    collapsed = False
+
+    def on_epoch(epoch, row):
+        nonlocal collapsed
+        if row["kl"] < TOLD_LEAST and not collapsed:
+            tell(
+                f"posterior collapse: after epoch {epoch}, step {epoch * steps}, the latent vector tells {row['kl']:.3f} nats "
+                f"of a {what}, so each {what} comes back alike; lower beta, let it rise over more beta_steps, or give free_bits"
+            )
+        collapsed = row["kl"] < TOLD_LEAST
+        if after:
+            after(epoch, row)
+
+    return on_epoch

@@ -5,7 +5,7 @@ import pytest
 
 from lab_utils.backend import keras
 from lab_utils.errors import LabError, ParameterError
-from lab_utils.training.collapse import CollapseWatch, count_distinct
+from lab_utils.training.collapse import CollapseWatch, count_distinct, posterior_watch
 
 
 def watched(distinct, *, epochs=2, **options):
@@ -52,3 +52,13 @@ def test_what_cannot_be_is_refused():
         CollapseWatch(len, every=0)
     with pytest.raises(ParameterError, match="least: expected 0 to 1"):
         CollapseWatch(len, least=2)
+
+
+def test_a_posterior_collapse_is_told_once_with_its_step_each_time_it_comes(capfd):
+    called = []
+    watch = posterior_watch(7, what="phrase", after=lambda epoch, row: called.append(epoch))
+    for epoch, kl in enumerate([9.0, 0.2, 0.1, 5.0, 0.3], start=1):
+        watch(epoch, {"kl": kl})
+    told = capfd.readouterr().err
+    assert called == [1, 2, 3, 4, 5] and told.count("posterior collapse") == 2
+    assert "epoch 2, step 14" in told and "0.200 nats of a phrase" in told and "epoch 5, step 35" in told
