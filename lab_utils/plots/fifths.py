@@ -3,8 +3,8 @@
 Conventions
 -----------
 * Places are those of :mod:`lab_utils.encoding.fifths`: C at noon, each hour a fifth up, radius 1. No music is outside the circle.
-* `values` is a function of places; it is drawn on a square of :data:`CELLS` by as many cells, beyond the circle too, for a model
-  may well believe in what cannot be. Colours run from white (low) to dark.
+* `values` is a function of places; it is asked on a square of :data:`CELLS` by as many places, beyond the circle too, for a model
+  may well believe in what cannot be. It is drawn as a map of heights in :data:`LEVELS` colours, from white (low) to dark.
 * Groups of points have the colours of :data:`GROUPS`, in the order in which they come: no two neighbours in hue.
 
 Used by the notebook ``02_generative_models``.
@@ -17,6 +17,7 @@ from lab_utils.plots.style import INK, LINE, NOTE, PALETTE, SOFT, TITLE, new_axe
 
 CLOCK = ("C", "G", "D", "A", "E", "B", "F♯", "D♭", "A♭", "E♭", "B♭", "F")  # from noon on
 CELLS = 81
+LEVELS = 9
 GROUPS = tuple(PALETTE[i] for i in (3, 1, 0, 2, 4, 5))
 
 
@@ -80,11 +81,10 @@ def _draw_values(ax, values, limits, reach):
     found = np.asarray(values(places), dtype=float)
     if found.shape != (len(places),):
         raise ParameterError(f"values: expected a number for each of {len(places)} places, received shape {found.shape}.")
-    low, high = (None, None) if limits is None else limits
-    half = (edge[1] - edge[0]) / 2
-    around = (-reach - half, reach + half, -reach - half, reach + half)
-    picture = found.reshape(CELLS, CELLS)
-    ax.imshow(picture, origin="lower", extent=around, cmap="Blues", vmin=low, vmax=high, interpolation="bilinear", zorder=1)
+    low, high = (found.min(), found.max()) if limits is None else limits
+    levels = np.linspace(low, high if high > low else low + 1, LEVELS + 1)
+    picture = np.clip(found, levels[0], levels[-1]).reshape(CELLS, CELLS)
+    ax.contourf(edge, edge, picture, levels=levels, cmap="Blues", zorder=1)
 
 
 def _checked(points):

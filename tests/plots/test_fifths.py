@@ -3,7 +3,7 @@ import pytest
 
 from lab_utils.encoding.fifths import PLACES
 from lab_utils.errors import ParameterError
-from lab_utils.plots.fifths import CELLS, CLOCK, plot_fifths
+from lab_utils.plots.fifths import CLOCK, LEVELS, plot_fifths
 
 
 def test_names_stand_where_the_encoding_puts_the_notes():
@@ -28,13 +28,19 @@ def test_points_and_groups_are_drawn_in_their_places():
 
 
 def test_values_are_drawn_the_right_way_up():
-    ax = plot_fifths(values=lambda places: places[:, 0] + 10 * places[:, 1], limits=(-1, 1), mark=(0.5, -0.5))
-    picture = ax.images[0].get_array()
-    assert picture.shape == (CELLS, CELLS) and ax.images[0].origin == "lower"
-    np.testing.assert_allclose(picture[0, 0], -1.25 * 11)
-    np.testing.assert_allclose(picture[0, -1], 1.25 - 12.5)
-    assert ax.images[0].get_clim() == (-1, 1)
+    ax = plot_fifths(values=lambda places: (places[:, 0] > 0.5) & (places[:, 1] > 0.5), limits=(0, 1), mark=(0.5, -0.5))
+    dark = ax.collections[0].get_paths()[-1].vertices  # where it is highest: the upper right corner
+    np.testing.assert_allclose(dark.max(axis=0), 1.25)
+    assert (dark.min(axis=0) > 0.45).all()
     np.testing.assert_allclose(ax.lines[-1].get_xydata(), [[0.5, -0.5]])
+
+
+def test_limits_bound_the_colours_and_a_value_that_is_the_same_everywhere_can_be_drawn():
+    steps = plot_fifths(values=lambda places: 100 * places[:, 0], limits=(-1, 2)).collections[0].levels
+    np.testing.assert_allclose(steps, np.linspace(-1, 2, LEVELS + 1))
+    steps = plot_fifths(values=lambda places: places[:, 0]).collections[0].levels
+    np.testing.assert_allclose(steps[[0, -1]], [-1.25, 1.25])
+    assert plot_fifths(values=lambda places: 0 * places[:, 0]).collections[0].levels[0] == 0
 
 
 def test_bad_input_is_named():
