@@ -82,5 +82,5 @@ def test_what_is_measured():
     parser = argparse.ArgumentParser(argument_default=argparse.SUPPRESS)
     _options.add_measured(parser, "which")
     assert vars(parser.parse_args(["toy"])) == {"recipe": "toy", "table": False}
-    given = vars(parser.parse_args("toy --run r --grid g.json --samples 20 --fold test --table".split()))
+    given = vars(parser.parse_args(["toy", "--run", "r", "--grid", "g.json", "--samples", "20", "--fold", "test", "--table"]))
     assert given == {"recipe": "toy", "run": "r", "grid": "g.json", "samples": 20, "fold": "test", "table": True}
