@@ -82,3 +82,13 @@ def test_bad_data_is_told_in_one_line(tmp_path):
         phrases.prepare("jsb16")
     with pytest.raises(ParameterError, match="songs"):
         phrases.prepare("songs")
+
+
+def test_tunes_in_other_meters_are_left_out(monkeypatch):
+    tunes = [SimpleNamespace(meter=meter, score=from_abc(text)) for meter, text in (((4, 4), REEL), ((2, 4), POLKA))]
+    jig = SimpleNamespace(meter=(6, 8), score=None)  # not even looked at
+    folds = {"train": [*tunes, jig], "valid": tunes[1:], "test": tunes[:1]}
+    monkeypatch.setattr(datasets, "load_tunes", lambda: SimpleNamespace(fold=folds.__getitem__), raising=False)
+    found = phrases.prepare("tunes")
+    assert {fold: len(one) for fold, one in found.items()} == {"train": 6, "valid": 3, "test": 3}
+    assert found["train"].pieces.tolist() == [0, 0, 0, 1, 1, 1] and found["train"].ranges.shape == (6, 2)
