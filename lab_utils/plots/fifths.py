@@ -11,6 +11,7 @@ Used by the notebook ``02_generative_models``.
 """
 
 import numpy as np
+from matplotlib import colormaps
 
 from lab_utils.errors import ParameterError
 from lab_utils.plots.style import INK, LINE, NOTE, PALETTE, SOFT, TITLE, new_axes
@@ -64,7 +65,8 @@ def plot_fifths(points=None, *, values=None, limits=None, mark=None, title=None,
         group = _checked(group)
         ax.scatter(*group.T, s=size, color=colour, alpha=0.6, linewidths=0, label=name, zorder=3)
     if isinstance(points, dict):
-        ax.legend(frameon=False, fontsize=NOTE, markerscale=(12 / size) ** 0.5, loc="lower left", handletextpad=0.1)
+        options = {"loc": "upper center", "bbox_to_anchor": (0.5, 0.02), "ncols": len(groups), "columnspacing": 1.0}
+        ax.legend(frameon=False, fontsize=NOTE, markerscale=(12 / size) ** 0.5, handletextpad=0.1, **options)
     if mark is not None:
         ax.plot(*mark, "P", color="white", markeredgecolor=INK, markersize=9, zorder=5)
     if title:
@@ -84,7 +86,8 @@ def _draw_values(ax, values, limits, reach):
     low, high = (found.min(), found.max()) if limits is None else limits
     levels = np.linspace(low, high if high > low else low + 1, LEVELS + 1)
     picture = np.clip(found, levels[0], levels[-1]).reshape(CELLS, CELLS)
-    ax.contourf(edge, edge, picture, levels=levels, cmap="Blues", zorder=1)
+    colours = colormaps["Blues"](np.linspace(0, 1, LEVELS))
+    ax.contourf(edge, edge, picture, levels=levels, colors=colours, zorder=1)
 
 
 def _checked(points):
