@@ -25,6 +25,7 @@ layers, ops = keras.layers, keras.ops
 
 BEAT, BAR = 4, 16  # steps
 CLASSES, WAVES = 12, 6
+KEYS = 5.0  # how much louder the critic is told of keys, one number for many steps
 
 
 def picked(logits):
@@ -58,7 +59,7 @@ class RollGenerator(keras.Model):
         How large the logits start out: the larger, the more the first rolls differ.
     """
 
-    def __init__(self, *, latent=64, bars=4, voices=4, pitches=29, channels=128, blocks=2, gain=1.5, **kwargs):
+    def __init__(self, *, latent=64, bars=4, voices=4, pitches=29, channels=128, blocks=2, gain=1.2, **kwargs):
         super().__init__(**kwargs)
         self.settings = {
             "latent": latent, "bars": bars, "voices": voices, "pitches": pitches, "channels": channels, "blocks": blocks,
@@ -138,8 +139,9 @@ class Heard(layers.Layer):
     """What of a roll is heard: (B, T, V, P + 2) → (B, T, D), all of it sums and products, so that gradients pass.
 
     For each step: the roll itself; its onsets, a change of pitch being one; the pitch classes of all voices together; the class
-    of the interval between each two voices; that of each voice's move since the last 16th, and since the last beat. A class is
-    told by its Fourier transform, of which the product of two is that of their interval (Lewin, 1959): the same in every key.
+    of the interval between each two voices; that of each voice's move since the last 16th, and since the last beat; how many
+    semitones it moved, and their square. A class is told by its Fourier transform, of which the product of two is that of their
+    interval (Lewin, 1959): the same in every key. :meth:`keys` tells how much a bar, and all bars, keep to some of the classes.
 
     Parameters
     ----------
@@ -160,28 +162,45 @@ class Heard(layers.Layer):
             angles = 2 * np.pi / CLASSES * (low + np.arange(pitches))[:, None] * np.arange(1, WAVES + 1)
             table[voice, :pitches, 0, voice], table[voice, :pitches, 1, voice] = np.cos(angles), np.sin(angles)
         self.table = table.reshape(voices * (pitches + 2), 2 * voices * WAVES)
+        heights = np.zeros((voices, pitches + 2), np.float32)
+        heights[:, :pitches] = (np.arange(pitches) - pitches // 2) / CLASSES  # octaves; a rest lies in the middle
+        self.heights = heights
         self.built = True
 
     def call(self, rolls):
         """Return the features (B, T, D)."""
-        steps, voices = rolls.shape[1], len(self.lowest)
+        steps = rolls.shape[1]
         sounding = rolls[..., :-1]
         changed = 1 - ops.sum(sounding * _later(sounding, 1), axis=-1)
         onset = 1 - (1 - rolls[..., -1]) * (1 - changed)
         onset = onset * (1 - rolls[..., -2])  # a rest starts no note
-        waves = ops.matmul(ops.reshape(rolls, (-1, steps, self.table.shape[0])), self.table)
-        waves = ops.reshape(waves, (-1, steps, 2, voices, WAVES))
+        waves = self.waves(rolls)
         real, imaginary = waves[:, :, 0], waves[:, :, 1]  # (B, T, V, waves)
         first, second = ([pair[side] for pair in self.pairs] for side in (0, 1))
         two = [[ops.take(part, side, axis=2) for part in (real, imaginary)] for side in (first, second)]
         moves = [_product([_later(part, lag) for part in (real, imaginary)], (real, imaginary)) for lag in (1, BEAT)]
-        parts = [sounding, onset, ops.sum(waves, axis=3), _product(*two), *moves]
+        height = ops.sum(rolls * self.heights, axis=-1)
+        leaps = [2 * (height - _later(height, lag)) for lag in (1, BEAT)]
+        parts = [sounding, onset, ops.sum(waves, axis=3), _product(*two), *moves, *leaps, *(leap**2 for leap in leaps)]
         return ops.concatenate([ops.reshape(part, (-1, steps, int(np.prod(part.shape[2:])))) for part in parts], axis=-1)
+
+    def waves(self, rolls):
+        """Return the Fourier transform of each voice's pitch class, (B, T, 2, V, waves), real and imaginary."""
+        waves = ops.matmul(ops.reshape(rolls, (-1, rolls.shape[1], self.table.shape[0])), self.table)
+        return ops.reshape(waves, (-1, rolls.shape[1], 2, len(self.lowest), WAVES))
+
+    def keys(self, rolls):
+        """Return how large each wave is of all that sounds in a bar, and in all bars, (B, (bars + 1) · waves)."""
+        bars = rolls.shape[1] // BAR
+        waves = ops.mean(self.waves(rolls), axis=3)  # (B, T, 2, waves)
+        own = ops.mean(ops.reshape(waves, (-1, bars, BAR, 2, WAVES)), axis=2)
+        both = ops.concatenate([own, ops.mean(own, axis=1, keepdims=True)], axis=1)  # (B, bars + 1, 2, waves)
+        return ops.reshape(ops.sqrt(ops.sum(both**2, axis=2) + 1e-4), (-1, (bars + 1) * WAVES))
 
     def width(self, pitches):
         """Return D for rolls of so many pitches."""
         voices = len(self.lowest)
-        return voices * (pitches + 1) + voices + 2 * WAVES * (1 + len(self.pairs) + 2 * voices)
+        return voices * (pitches + 1) + 5 * voices + 2 * WAVES * (1 + len(self.pairs) + 2 * voices)
 
     def compute_output_shape(self, shape):
         """Return (B, T, D)."""
@@ -247,7 +266,8 @@ class RollCritic(keras.Model):
         self.place = self.add_weight(shape=(steps, width), initializer="zeros", name="place")
         for layer in self.convolutions:
             layer.build((None, None, width))
-        self.hidden.build((None, of["bars"] * of["channels"] + bool(of["spread"])))
+        keys = (of["bars"] + 1) * WAVES
+        self.hidden.build((None, of["bars"] * of["channels"] + keys + bool(of["spread"])))
         self.score.build((None, of["channels"]))
         self.built = True
 
@@ -258,6 +278,7 @@ class RollCritic(keras.Model):
         for convolution in self.convolutions:
             hidden = ops.leaky_relu(convolution(hidden), 0.2)
         hidden = ops.reshape(hidden, (-1, of["bars"] * of["channels"]))
+        hidden = ops.concatenate([hidden, KEYS * self.heard.keys(rolls)], axis=-1)
         if self.batch_spread is not None:
             hidden = self.batch_spread(hidden)
         return self.score(ops.leaky_relu(self.hidden(hidden), 0.2)) * self.slope

@@ -26,18 +26,18 @@ class Config(Training):
     latent: int = 64
     channels: int = 96
     blocks: int = 2
-    critic_channels: int = 96
+    critic_channels: int = 64
     loss: str = "hinge"
     spread: bool = True
     bound: float = 1.0
     generator_rate: float = 1.0
     critic_rate: float = 1.0
-    diversity: float = 0.0
+    diversity: float = 3.0
     collapse: float = 0.0
-    batch: int = 32
-    epochs: int = 400
+    batch: int = 16
+    epochs: int = 120
     optimizer: str = "rmsprop"
-    learning_rate: float = 2e-4
+    learning_rate: float = 5e-4
     average: float = 0.995
     every: int = 10
 
@@ -62,8 +62,8 @@ class Config(Training):
 
 
 SIZES = {
-    "tiny": Config(bars=2, latent=8, channels=16, blocks=1, critic_channels=16, batch=16, epochs=2, every=1, average=0.5),
-    "lab": Config(bars=2, channels=64, critic_channels=64, epochs=30, every=5, average=0.98),
+    "tiny": Config(bars=2, latent=8, channels=16, blocks=1, critic_channels=16, epochs=2, every=1, average=0.5),
+    "lab": Config(bars=2, channels=48, critic_channels=32, epochs=16, every=4, average=0.98),
     "full": Config(),
 }
 

@@ -173,7 +173,7 @@ def generate(*, run="gan", seed=0, bars=16, temperature=1.0, out="out"):
 
 
 def score_from_phrases(grids, onsets, *, title=""):
-    """Return the Score of phrases in a row.
+    """Return the Score of phrases in a row, each with the key that it seems to be in.
 
     Parameters
     ----------
@@ -181,7 +181,14 @@ def score_from_phrases(grids, onsets, *, title=""):
     onsets : np.ndarray of bool, shape (N, T, 4)
     title : str
     """
+    from lab_utils.files.key import find_key
+
     starts = np.array(onsets)
     starts[:, 0] = np.asarray(grids)[:, 0] != encoding.SILENT
+    keys = []
+    for number, (grid, start) in enumerate(zip(grids, starts, strict=True)):
+        if start.any():
+            key = find_key(encoding.score_from_chorale(grid, start))
+            keys.append((number * len(grid) / encoding.STEPS_PER_QUARTER, *key))
     joined = np.concatenate(grids), np.concatenate(starts)
-    return encoding.score_from_chorale(*joined, tempo=TEMPO, title=title, program=CHOIR)
+    return encoding.score_from_chorale(*joined, tempo=TEMPO, title=title, program=CHOIR).with_(keys=tuple(keys))

@@ -46,8 +46,9 @@ def test_one_step_moves_every_weight_of_both_networks(loss):
     still = [
         v.path for v, yes in zip(model.trainable_variables, moved(before, model.trainable_variables), strict=True) if not yes
     ]
-    # of a difference of two scores the critic's last bias is no part
-    assert still == ([model.critic.trainable_variables[-1].path] if loss == "wasserstein" else []) and len(before) == 8
+    # of a difference of two scores the critic's last bias is no part; hinge is one while all scores are within the margin
+    spared = {model.critic.trainable_variables[-1].path} if loss in ("wasserstein", "hinge") else set()
+    assert set(still) <= spared and len(before) == 8
     assert set(logs) == {"loss", "generator_loss", "critic_loss", "spread"}
     assert logs["loss"] == pytest.approx(logs["generator_loss"] + logs["critic_loss"], rel=1e-5)
 
@@ -55,10 +56,10 @@ def test_one_step_moves_every_weight_of_both_networks(loss):
 @pytest.mark.parametrize("part", ["generator", "critic"])
 def test_each_loss_moves_its_own_network_alone(part, monkeypatch):
     """With the other's loss put to nought, the other stays: no gradient of one leaks into the other."""
-    kept = gan.LOSSES["hinge"]
+    kept = gan.LOSSES["logistic"]
     factors = {"critic": (1.0, 0.0), "generator": (0.0, 1.0)}[part]
-    monkeypatch.setitem(gan.LOSSES, "hinge", lambda *scores: tuple(f * v for f, v in zip(factors, kept(*scores), strict=True)))
-    model = toy()
+    monkeypatch.setitem(gan.LOSSES, "logistic", lambda *scores: tuple(f * v for f, v in zip(factors, kept(*scores), strict=True)))
+    model = toy(loss="logistic")
     model.compile(keras.optimizers.SGD(0.1))
     networks = {"generator": model.generator, "critic": model.critic}
     before = {name: values(network.trainable_variables) for name, network in networks.items()}
@@ -131,7 +132,7 @@ def test_batch_spread_tells_equal_samples_from_different_ones():
     told = np.asarray(gan.BatchSpread()(values_of))
     np.testing.assert_allclose(told[:, :3], values_of)
     np.testing.assert_allclose(told[:, 3], values_of.std(axis=0).mean(), rtol=1e-3)
-    assert np.asarray(gan.BatchSpread()(np.repeat(values_of[:1], 8, axis=0)))[:, 3].max() < 1e-3
+    assert np.asarray(gan.BatchSpread()(np.repeat(values_of[:1], 8, axis=0)))[:, 3].max() < 2e-3
     assert gan.BatchSpread().compute_output_shape((None, 5, 3)) == (None, 5, 4)
 
 
@@ -142,12 +143,25 @@ def test_points_of_a_ring_are_learnt():
 
     def off():
         made = np.asarray(model.generator(np.random.default_rng(5).normal(size=(256, 2)).astype(np.float32)))
-        return np.abs(np.hypot(*made.T) - 1).mean(), np.abs(np.corrcoef(made.T)[0, 1])
+        return np.abs(np.hypot(*made.T) - 1).mean()
 
-    before = off()[0]
-    history = model.fit(real, np.zeros(len(real)), batch_size=64, epochs=12, verbose=0).history
-    assert off()[0] < before / 2
-    assert 0.4 < history["spread"][-1] < 1.6
+    before = off()
+    history = model.fit(real, np.zeros(len(real)), batch_size=128, epochs=60, verbose=0).history
+    assert off() < 0.6 * before
+    assert 0.5 < history["spread"][-1] < 1.5
+
+
+def test_a_price_for_samples_too_alike_is_paid_by_the_generator_alone():
+    logs = {}
+    for diversity in (0.0, 2.0):
+        model = toy(diversity=diversity)
+        model.generator.layers[-1].kernel.assign(0.1 * model.generator.layers[-1].kernel)
+        model.compile(keras.optimizers.SGD(0.0))
+        logs[diversity] = model.train_on_batch(points(), np.zeros(64), return_dict=True)
+    missing = 1 - logs[0.0]["spread"]
+    assert missing > 0.3
+    assert logs[2.0]["generator_loss"] - logs[0.0]["generator_loss"] == pytest.approx(2 * missing, abs=1e-4)
+    assert logs[2.0]["critic_loss"] == pytest.approx(logs[0.0]["critic_loss"], abs=1e-6)
 
 
 def test_saved_and_loaded_it_makes_the_same(tmp_path):
@@ -168,6 +182,7 @@ def test_saved_and_loaded_it_makes_the_same(tmp_path):
         ({"loss": "mse"}, "loss: expected one of minimax, logistic, wasserstein, hinge; received 'mse'"),
         ({"generator_rate": 0}, "generator_rate: expected a number over 0"),
         ({"critic_rate": -1.0}, "critic_rate: expected a number over 0"),
+        ({"diversity": -1.0}, "diversity: expected 0 or more"),
     ],
 )
 def test_what_cannot_be_is_refused(options, says):

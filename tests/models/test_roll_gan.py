@@ -14,7 +14,7 @@ def small(*, seed=0, bars=1, bound=1.0, spread=True):
     keras.utils.set_random_seed(seed)
     generator = roll_gan.RollGenerator(latent=5, bars=bars, pitches=PITCHES, channels=8, blocks=1)
     critic = roll_gan.RollCritic(lowest=LOWEST, bars=bars, pitches=PITCHES, channels=8, bound=bound, spread=spread)
-    model = roll_gan.RollGAN(generator, critic, latent=5)
+    model = roll_gan.RollGAN(generator, critic, latent=5, loss="logistic")
     model.build()
     return model
 
@@ -106,7 +106,7 @@ def heard(pitches, onsets):
     layer.build(rolls.shape)
     found = np.asarray(layer(rolls))[0]
     assert found.shape == (len(steps), layer.width(PITCHES)) == layer.compute_output_shape(rolls.shape)[1:]
-    widths = {"roll": 4 * (PITCHES + 1), "onsets": 4, "classes": 12, "intervals": 72, "moves": 48, "beats": 48}
+    widths = {"roll": 4 * (PITCHES + 1), "onsets": 4, "classes": 12, "intervals": 72, "moves": 48, "beats": 48, "leaps": 16}
     return dict(zip(widths, np.split(found, np.cumsum(list(widths.values()))[:-1], axis=-1), strict=True))
 
 
@@ -116,7 +116,7 @@ def test_the_critic_hears_onsets_and_what_does_not_change_with_the_key():
     onsets = np.zeros((16, 4), bool)
     onsets[2, 1] = True
     first, moved = heard(pitches, onsets), heard(pitches + 2, onsets)
-    for part in ("onsets", "intervals", "moves", "beats"):
+    for part in ("onsets", "intervals", "moves", "beats", "leaps"):
         np.testing.assert_allclose(first[part], moved[part], atol=1e-4, err_msg=part)
     for part in ("roll", "classes"):
         assert np.abs(first[part] - moved[part]).max() > 0.1
@@ -125,6 +125,18 @@ def test_the_critic_hears_onsets_and_what_does_not_change_with_the_key():
     other = pitches.copy()
     other[:, 1] += 1
     assert np.abs(heard(other, onsets)["intervals"] - first["intervals"]).max() > 0.1
+
+
+def test_keys_do_not_change_with_the_key_and_tell_a_scale_from_all_twelve():
+    rng = np.random.default_rng(0)
+    scale, every = (rng.choice(notes, (32, 4)) for notes in ([0, 2, 4, 5, 7], list(range(8))))
+    layer, told = roll_gan.Heard((60, 60, 60, 60)), []
+    for steps in (scale, scale + 1, every):
+        rolls = np.concatenate([np.eye(PITCHES + 1)[steps], np.zeros((32, 4, 1))], axis=-1)[None].astype(np.float32)
+        layer.build(rolls.shape)
+        told.append(np.asarray(layer.keys(rolls))[0].reshape(3, 6))  # two bars, and both
+    np.testing.assert_allclose(told[0], told[1], atol=1e-4)
+    assert (told[0][:, 4] > told[2][:, 4] + 0.1).all()  # the fifth wave is that of the diatonic scale (Quinn, 2006)
 
 
 def test_intervals_are_waves_of_their_class():

@@ -7,19 +7,21 @@ import pytest
 
 from lab_utils import files
 from lab_utils.errors import LabError, ParameterError
+from lab_utils.evaluation import nearest, style
+from lab_utils.recipes import _gan_figures as figures
 from lab_utils.recipes import _gan_rolls as rolls
 from lab_utils.recipes import gan
 from lab_utils.training import Run
 
+ALL_PIECES = rolls.pieces
 OPTIONS = {"size": "tiny", "progress": False}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def few_pieces():
     """A tenth of the chorales, so that an epoch takes a second."""
-    all_of = rolls.pieces
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rolls, "pieces", lambda data, fold: all_of(data, fold)[::10])
+        patch.setattr(rolls, "pieces", lambda data, fold: ALL_PIECES(data, fold)[::10])
         yield
 
 
@@ -99,3 +101,35 @@ def test_what_cannot_be_is_refused(run, call, says, tmp_path, monkeypatch):
     with pytest.raises(ParameterError, match=says):
         call(run)
     assert list(tmp_path.iterdir()) == []
+
+
+# ------------------------------------------------------------------------------------------------ what ships
+
+
+def test_the_shipped_checkpoint_is_small_and_as_good_as_its_card_says():
+    folder = shipped_folder("checkpoints", "gan")
+    assert sum(p.stat().st_size for p in folder.iterdir()) <= 5_000_000
+    card = (folder / "README.md").read_text()
+    model, form, config = gan.load()
+    assert config["settings"] == asdict(gan.SIZES["full"]) and config["data"] == "chorales"
+    for name in ("generator", "critic"):
+        assert f"{name} {getattr(model, name).count_params():,} weights" in card
+    with open(folder / "history.csv", encoding="utf-8") as file:
+        valid = [float(row["valid"]) for row in csv.DictReader(file) if row["valid"]]
+    grids, onsets = gan.sample(model, form, 200)
+    area = figures.area(grids, onsets, figures.reference(*rolls.windows(ALL_PIECES("chorales", "valid"), bars=4, every=4)))
+    told = float(re.search(r"first 200 phrases with the validation fold: ([\d.]+\d)", card)[1])
+    assert area == pytest.approx(told, abs=0.005)  # a backend may round one pitch otherwise
+    assert area == pytest.approx(1 - min(valid), abs=0.03)
+
+
+def test_the_shipped_generator_writes_four_voices_that_rarely_cross_and_keeps_the_issue_s_bounds():
+    model, form, _ = gan.load()
+    grids, onsets = gan.sample(model, form, 200)
+    assert nearest.distinct(grids) >= 0.95
+    assert (grids >= 0).all(axis=-1).mean() > 0.9
+    crossed = (np.diff(grids.astype(int), axis=-1) > 0).any(axis=-1) & (grids >= 0).all(axis=-1)
+    assert crossed.mean() < 0.2
+    train = rolls.windows(ALL_PIECES("chorales", "train"), bars=4, every=4)
+    short = [style.rates(figures.phrases(*pair), quarters=16)["short_notes"].mean() for pair in ((grids, onsets), train)]
+    assert short[0] < short[1] + 0.1
