@@ -105,15 +105,8 @@ def encode(model, tokens, *, spread=False):
 
 
 def logits(model, z):
-    """Return the logits (N, 32, V), float32, of latent vectors (N, Z)."""
-    z = np.asarray(z, np.float32)
-    if z.ndim != 2 or z.shape[1] != model.size or not len(z):
-        raise ParameterError(
-            f"z: expected latent vectors of {model.size} numbers, shape (N, {model.size}), received shape {z.shape}."
-        )
-    if not np.isfinite(z).all():
-        raise ParameterError("z: expected finite numbers, received NaN or infinity.")
-    return _in_batches(lambda rows: (model.decode(rows),), z)[0]
+    """Return the logits (N, 32, V), float32, of latent vectors (N, Z); raises what :func:`decode` does."""
+    return _in_batches(lambda rows: (model.decode(rows),), _check_vectors(model, z))[0]
 
 
 def decode(model, z):
@@ -134,7 +127,8 @@ def decode(model, z):
     ParameterError
         If there is no vector, or one of the wrong length, or with what is no number.
     """
-    return tokens_from_logits(logits(model, z))
+    z = _check_vectors(model, z)
+    return np.concatenate([tokens_from_logits(logits(model, z[rows])) for rows in _spans(len(z))])
 
 
 def tokens_from_logits(values):
@@ -201,6 +195,17 @@ def check_phrases(tokens, *, ndim=2):
             "melody.tokens_from_line() makes such of a line."
         )
     return tokens.astype(np.int32)
+
+
+def _check_vectors(model, z):
+    z = np.asarray(z, np.float32)
+    if z.ndim != 2 or z.shape[1] != model.size or not len(z):
+        raise ParameterError(
+            f"z: expected latent vectors of {model.size} numbers, shape (N, {model.size}), received shape {z.shape}."
+        )
+    if not np.isfinite(z).all():
+        raise ParameterError("z: expected finite numbers, received NaN or infinity.")
+    return z
 
 
 def score_from_phrases(tokens, *, title="", tempo=TEMPO):
