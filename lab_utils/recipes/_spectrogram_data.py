@@ -8,6 +8,7 @@ Conventions
 * **Renderings.** 220 bars are few. So each bar of the train fold is played several times: once as it is written, then as
   stretches of a bar's length from one of its beats on, moved up or down by some semitones, each drawn by chance. The bars that
   are judged, those of the fold "valid", are played as they are written, and are of other pieces.
+* **Splices** (:func:`spliced`), made while a network trains: the first beats of one bar and the last of another of its style.
 * Played by the embedded synthesizer, so that the same numbers come out on every machine, as far as its arithmetic allows.
 * Styles are numbered as in :data:`STYLES`.
 
@@ -82,6 +83,33 @@ def held_out(scaler, *, data="stave275", bars=11, fold="valid", progress=True):
 def styles(prepared):
     """Return the styles of prepared bars as numbers, positions in :data:`STYLES`, int32, shape (items,)."""
     return np.array([STYLES.index(style) for style in prepared.labels["style"]], np.int32)
+
+
+def spliced(rows, rng, *, share, patch=4):
+    """Return a batch in which some bars go over into another of the batch, of the same style, from some patch on.
+
+    Whole bars are soon known by heart; their halves are fewer, and each of them stands beside many others.
+
+    Parameters
+    ----------
+    rows : dict
+        ``spectrogram`` (B, T, F) and ``style`` (B,).
+    rng : np.random.Generator
+    share : float
+        Of the bars that are spliced.
+    patch : int
+        Frames of a patch: where one bar may go over into the other.
+
+    Returns
+    -------
+    dict
+        Alike, with a ``spectrogram`` of its own.
+    """
+    bars, style = rows["spectrogram"].copy(), rows["style"]
+    for row in np.flatnonzero(rng.random(len(bars)) < share):
+        other, cut = rng.choice(np.flatnonzero(style == style[row])), patch * rng.integers(2, bars.shape[1] // patch - 1)
+        bars[row, cut:] = rows["spectrogram"][other, cut:]
+    return {**rows, "spectrogram": bars}
 
 
 def _rendered(items, **options):

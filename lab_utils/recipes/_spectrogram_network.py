@@ -23,7 +23,8 @@ class Config(Training):
     """How the network is built and trained; :data:`SIZES` holds the three sizes.
 
     Up to `free_bits` they are those of :class:`~lab_utils.models.spectrogram_vae.SpectrogramVAE`; `beta_steps` is its warm-up of
-    β, in batches. `renderings` and `bars` are those of :func:`lab_utils.recipes._spectrogram_data.prepare`.
+    β, in batches. `renderings` and `bars` are those of :func:`lab_utils.recipes._spectrogram_data.prepare`, `splices` is the
+    share of the bars of a batch that go over into another (0: none).
     """
 
     latent: int = 32
@@ -35,11 +36,17 @@ class Config(Training):
     free_bits: float = 0.0
     renderings: int = 20
     bars: int = 11
+    splices: float = 0.0
     batch: int = 64
     epochs: int = 60
     weight_decay: float = 0.01
     average: float = 0.99
     every: int = 5
+
+    def __post_init__(self):
+        super().__post_init__()
+        if not 0 <= self.splices <= 1:
+            raise ParameterError(f"splices: expected a share from 0 to 1, received {self.splices!r}.")
 
 
 SIZES = {
@@ -47,7 +54,7 @@ SIZES = {
         latent=4, channels=8, hidden=16, dropout=0.0, beta_steps=4, renderings=1, bars=1, batch=5, epochs=2, learning_rate=1e-2,
         average=0.0, every=1,
     ),
-    "lab": Config(channels=96, beta_steps=100, renderings=1, batch=20, epochs=40, learning_rate=4e-3, average=0.9),
+    "lab": Config(channels=96, beta_steps=100, renderings=1, splices=0.5, batch=20, epochs=60, learning_rate=4e-3, average=0.9),
     "full": Config(),
 }  # fmt: skip
 SHIPPED = ("spectrogram_vae",)

@@ -99,7 +99,8 @@ def resume(run, *, epochs=None, progress=True, on_epoch=None, hardware=None, ten
     return _fit(run, config, bars, hardware=hardware, shown=progress, on_epoch=on_epoch, tensorboard=tensorboard)
 
 
-def _fit(run, config, bars, **options):
+def _fit(run, config, bars, *, on_epoch=None, **options):
+    from lab_utils.training.collapse import posterior_watch
     from lab_utils.training.examples import Examples
 
     given, judged, seed = bars.fold("train"), bars.fold("valid"), run.config["seed"]
@@ -117,11 +118,14 @@ def _fit(run, config, bars, **options):
     def validate(model):
         return spectrogram_rmse(judged.spectrograms, reconstruct(model, judged.spectrograms, judged_styles))["rmse"]
 
-    batches = Examples(
-        {"spectrogram": given.spectrograms, "style": styles(given)}, target="target", batch=config.batch, seed=seed,
-        change=lambda rows, rng: {**rows, "target": rows["spectrogram"]},
-    )  # fmt: skip
-    return learn(run, config, build=begun, batches=batches, validate=validate, seed=seed, **options)
+    def changed(rows, rng):
+        rows = data_of.spliced(rows, rng, share=config.splices)
+        return {**rows, "target": rows["spectrogram"]}
+
+    arrays = {"spectrogram": given.spectrograms, "style": styles(given)}
+    batches = Examples(arrays, target="target", batch=config.batch, seed=seed, change=changed)
+    watched = posterior_watch(len(batches), what="bar", after=on_epoch)
+    return learn(run, config, build=begun, batches=batches, validate=validate, seed=seed, on_epoch=watched, **options)
 
 
 # ------------------------------------------------------------------------------------------------ evaluate

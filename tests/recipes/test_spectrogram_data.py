@@ -48,6 +48,32 @@ def test_a_stretch_is_one_bar_long_starts_on_a_beat_and_keeps_its_intervals():
     assert {beat for beat, _ in moved} == {0, 1, 2, 3} and len({move for _, move in moved}) > 8
 
 
+def test_a_splice_is_the_start_of_one_bar_and_the_end_of_another_of_its_style():
+    style = np.array([0, 0, 0, 1, 1, 2])
+    pictures = np.repeat(np.arange(6.0, dtype=np.float32), 64 * 3).reshape(6, 64, 3)  # each bar its own number
+    made = [
+        data.spliced({"spectrogram": pictures, "style": style}, np.random.default_rng(i), share=1)["spectrogram"]
+        for i in range(40)
+    ]
+    cuts = set()
+    for bars in made:
+        for number, bar in enumerate(bars):
+            start, end = bar[0, 0], bar[-1, 0]
+            assert start == number and style[int(end)] == style[number] and set(np.unique(bar)) == {start, end}
+            if start != end:
+                cut = int(np.argmax(bar[:, 0] != start))
+                assert cut % 4 == 0 and 8 <= cut <= 56
+                cuts.add(cut)
+    assert len(cuts) > 8
+    none = data.spliced({"spectrogram": pictures, "style": style}, np.random.default_rng(0), share=0)["spectrogram"]
+    np.testing.assert_array_equal(none, pictures)
+    half = [
+        data.spliced({"spectrogram": pictures[:3], "style": style[:3]}, np.random.default_rng(i), share=0.5) for i in range(200)
+    ]
+    changed = np.mean([(one["spectrogram"] != pictures[:3]).any(axis=(1, 2)).mean() for one in half])
+    assert changed == pytest.approx(0.5 * 2 / 3, abs=0.07)  # a third is spliced with itself
+
+
 def test_renderings_follow_from_the_seed():
     piece = load_pieces(style="tune")[0]
     first, again, other = ([s.notes.tolist() for s, _, _ in data._items(piece, 4, 2, seed)] for seed in (0, 0, 1))

@@ -97,6 +97,7 @@ def test_measures_of_sound_are_those_of_a_sine_and_of_silence():
         (lambda run: spectrogram_vae.evaluate(run=run, fold="test"), "fold"),
         (lambda run: spectrogram_vae.train(size="huge"), "size"),
         (lambda run: spectrogram_vae.train(size="tiny", units=3), "units"),
+        (lambda run: spectrogram_vae.train(size="tiny", splices=1.5), "splices"),
         (lambda run: spectrogram_vae.train(size="tiny", data="chorales"), "data"),
     ],
 )
