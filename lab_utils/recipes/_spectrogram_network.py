@@ -54,7 +54,9 @@ SIZES = {
         latent=4, channels=8, hidden=16, dropout=0.0, beta_steps=4, renderings=1, bars=1, batch=5, epochs=2, learning_rate=1e-2,
         average=0.0, every=1,
     ),
-    "lab": Config(channels=96, beta_steps=100, renderings=1, splices=0.5, batch=20, epochs=60, learning_rate=4e-3, average=0.9),
+    "lab": Config(
+        channels=96, beta_steps=100, renderings=1, splices=0.5, batch=20, epochs=60, learning_rate=3e-3, clip=1.0, average=0.9
+    ),
     "full": Config(),
 }  # fmt: skip
 SHIPPED = ("spectrogram_vae",)
