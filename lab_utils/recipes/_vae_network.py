@@ -51,7 +51,7 @@ SIZES = {
     "lab": Config(channels=128, epochs=10, learning_rate=4e-3, beta=0.5, beta_steps=200, average=0.9, every=2),
     "full": Config(),
 }  # fmt: skip
-SHIPPED = ("vae",)
+SHIPPED = ("vae", "vae_tunes")
 RECIPE = Recipe("vae", Config, SIZES, SHIPPED)
 
 

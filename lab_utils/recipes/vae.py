@@ -8,7 +8,7 @@ Data: ``chorales`` (all four voices), ``tunes`` or a JSON file; see :mod:`lab_ut
 q(z | x), the decoder running free, and phrases of the prior whose mean overlapped area with the training fold is 0.70.
 Its training is a bargain between the two: a small β rebuilds more and leaves the prior with vectors that no phrase has.
 
-Shipped, under ``datasets/checkpoints``: ``vae``. The notebook ``08_vae`` uses the recipe.
+Shipped, under ``datasets/checkpoints``: ``vae`` (chorales) and ``vae_tunes``. The notebook ``08_vae`` uses the recipe.
 """
 
 import numpy as np
