@@ -7,7 +7,7 @@ voice stays within its range in the training fold. What a network reads and writ
 
 The loss tells little about the samples, so the best weights are those whose samples have the largest mean overlapped area with
 the validation fold; averaged weights are better than those of any step (Yazıcı et al., 2019). Every validation counts the
-distinct phrases among 64, and tells a collapse in words.
+distinct phrases among 64 (:data:`ALIKE`), and tells a collapse in words.
 
 Shipped: ``gan``, under ``datasets/checkpoints``. The notebook ``09_gan`` uses the recipe.
 """
@@ -32,6 +32,7 @@ __all__ = [
 
 WATCHED = 64  # phrases
 COLLAPSED = 0.5  # the share of distinct ones under which it is told
+ALIKE = 0.25  # the share of places in which phrases differ that are not told apart; of real ones hardly any two are so near
 VALIDATED = 400  # phrases
 TEMPO = 76.0  # quarters a minute
 CHOIR = 52  # General MIDI's choir
@@ -103,7 +104,7 @@ def _fit(run, config, material, *, hardware, progress, **options):
     features = figures.reference(*material["valid"])
     watch = CollapseWatch(
         lambda model: sample(model, form, WATCHED)[0], every=config.every, least=config.collapse or COLLAPSED,
-        stop=config.collapse > 0, what="phrases",
+        within=ALIKE, stop=config.collapse > 0, what="phrases",
     )  # fmt: skip
     return learn(
         run, config, build=partial(_built, form=form, numbers=arrays["numbers"]), batches=batches, seed=seed, hardware=hardware,

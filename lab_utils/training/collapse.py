@@ -19,8 +19,14 @@ from lab_utils.training.device import alone
 TOLD_LEAST = 0.5  # nats of an example, under which a latent vector tells nothing
 
 
-def count_distinct(samples):
+def count_distinct(samples, *, within=0.0):
     """Return how many different rows `samples` (N, ...) has, and N.
+
+    Parameters
+    ----------
+    samples : array_like, shape (N, ...)
+    within : float
+        A row is no different one if it differs from an earlier, different one in this share of its places or less.
 
     Raises
     ------
@@ -30,7 +36,12 @@ def count_distinct(samples):
     samples = np.asarray(samples)
     if samples.ndim < 1 or not len(samples):
         raise ParameterError(f"samples: expected at least one, received shape {samples.shape}.")
-    return len(np.unique(samples.reshape(len(samples), -1), axis=0)), len(samples)
+    rows = samples.reshape(len(samples), -1)
+    different = rows[:1]
+    for row in rows[1:]:
+        if ((different != row).mean(axis=1) > within).all():
+            different = np.concatenate([different, row[None]])
+    return len(different), len(rows)
 
 
 class CollapseWatch(keras.callbacks.Callback):
@@ -45,6 +56,8 @@ class CollapseWatch(keras.callbacks.Callback):
         The share of distinct samples under which it is a collapse.
     most : int, optional
         How many distinct ones there can be, if fewer than N: the modes of a toy.
+    within : float
+        As in :func:`count_distinct`.
     stop : bool
     what : str
         What the samples are, in the plural, for the message.
@@ -59,19 +72,20 @@ class CollapseWatch(keras.callbacks.Callback):
         On a collapse, if `stop`: the message tells epoch and step.
     """
 
-    def __init__(self, draw, *, every=1, least=0.5, most=None, stop=False, what="samples"):
+    def __init__(self, draw, *, every=1, least=0.5, most=None, within=0.0, stop=False, what="samples"):
         super().__init__()
-        for name, value, low, high in (("every", every, 1, np.inf), ("least", least, 0, 1)):
+        for name, value, low, high in (("every", every, 1, np.inf), ("least", least, 0, 1), ("within", within, 0, 1)):
             if not low <= value <= high:
                 raise ParameterError(f"{name}: expected {low} to {high}, received {value!r}.")
-        self.draw, self.every, self.least, self.most, self.stop, self.what = draw, every, least, most, stop, what
+        self.draw, self.every, self.least, self.most, self.within = draw, every, least, most, within
+        self.stop, self.what = stop, what
         self.counts = []
 
     def on_epoch_end(self, epoch, logs=None):
         if (epoch + 1) % self.every:
             return
         with averaged(self.model), alone(self.model):
-            distinct, count = count_distinct(self.draw(self.model))
+            distinct, count = count_distinct(self.draw(self.model), within=self.within)
         self.counts.append((epoch + 1, distinct, count))
         if distinct >= self.least * min(count, self.most or count):
             return

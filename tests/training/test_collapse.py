@@ -23,6 +23,9 @@ def test_distinct_samples_are_counted():
     assert count_distinct(rows) == (1, 5)
     rows[3, 1, 2] = 1
     assert count_distinct(rows) == (2, 5)
+    rows = np.arange(12).reshape(3, 4)
+    rows[1] = [0, 1, 2, 9]  # one place in four is another
+    assert count_distinct(rows) == (3, 3) and count_distinct(rows, within=0.25) == (2, 3)
     with pytest.raises(ParameterError, match="samples: expected at least one"):
         count_distinct(np.zeros((0, 3)))
 
