@@ -120,16 +120,21 @@ def noise(model, count, *, seed=0, temperature=1.0):
     seed : int
         The first phrases are the same, however many are asked for.
     temperature : float
-        Its standard deviation; under 1 the phrases are more alike and more like the typical one (Brock et al., 2019).
+        From 0.05 to 1: how much of a phrase's noise is its own; the rest is shared by all, so that under 1 they are variations of
+        one. Less noise would do nothing, for the generator sees its direction alone (its first layer is normalised).
     """
     if not (isinstance(count, (int, np.integer)) and 1 <= count <= 100_000):
         raise ParameterError(f"count: expected a whole number from 1 to 100000, received {count!r}.")
     if not (isinstance(seed, (int, np.integer)) and seed >= 0):
         raise ParameterError(f"seed: expected a whole number of at least 0, received {seed!r}.")
-    if not 0.05 <= temperature <= 5:
-        raise ParameterError(f"temperature: expected a number from 0.05 to 5, received {temperature}; try 1.")
-    drawn = np.random.default_rng(seed).standard_normal((count, model.settings["latent"]))
-    return (drawn * temperature).astype(np.float32)
+    if not 0.05 <= temperature <= 1:
+        raise ParameterError(
+            f"temperature: expected a number from 0.05 to 1, received {temperature}; 1 for phrases of their own."
+        )
+    latent = model.settings["latent"]
+    own = np.random.default_rng(seed).standard_normal((count, latent))
+    shared = np.random.default_rng([seed, 1]).standard_normal(latent)
+    return (temperature * own + (1 - temperature**2) ** 0.5 * shared).astype(np.float32)
 
 
 def decode(model, form, latents):

@@ -154,7 +154,7 @@ def generate(*, run="gan", seed=0, bars=16, temperature=1.0, out="out"):
     bars : int
         Of all phrases together, a multiple of a phrase's, 64 at most.
     temperature : float
-        Standard deviation of the noise, 0.05 to 5: under 1 gives more typical phrases, over 1 stranger ones.
+        From 0.05 to 1: under 1 the phrases are variations of one.
     out : str or Path
         The folder for the files.
 

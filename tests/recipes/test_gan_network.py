@@ -35,10 +35,14 @@ def test_phrases_stay_in_the_voices_ranges_and_onsets_are_where_pitches_change(m
     assert onsets[:, 1:][changes].all() and not onsets[~sounding].any()
 
 
-def test_temperature_is_how_far_the_noise_reaches(model):
+def test_temperature_is_how_much_of_the_noise_is_a_phrase_s_own(model):
     cold, plain = (network.noise(model, 500, seed=2, temperature=t) for t in (0.5, 1.0))
-    np.testing.assert_allclose(cold * 2, plain, rtol=1e-6)
-    assert plain.std() == pytest.approx(1, abs=0.05) and plain.shape == (500, 6)
+    assert plain.shape == (500, 6) and plain.std() == pytest.approx(1, abs=0.05)
+    assert cold.std(axis=0) == pytest.approx(plain.std(axis=0) / 2, rel=1e-4)
+    np.testing.assert_allclose(cold - cold[:1], (plain - plain[:1]) / 2, atol=1e-5)
+    same = [(grids[1:] == grids[:1]).mean() for grids in (network.decode(model, FORM, z)[0] for z in (cold * 1.0, plain))]
+    near = network.sample(model, FORM, 50, temperature=0.05)[0]
+    assert same[1] < same[0] < (near[1:] == near[:1]).mean()
 
 
 def test_the_critic_scores_each_phrase(model):
@@ -54,7 +58,7 @@ def test_the_critic_scores_each_phrase(model):
         (lambda m: network.decode(m, FORM, np.zeros((0, 6))), "latents: .* received \\(0, 6\\)"),
         (lambda m: network.noise(m, 0), "count: expected a whole number from 1"),
         (lambda m: network.noise(m, 1, seed=-1), "seed: expected"),
-        (lambda m: network.noise(m, 1, temperature=0), "temperature: expected"),
+        (lambda m: network.noise(m, 1, temperature=2), "temperature: expected"),
         (lambda m: network.score_samples(m, FORM, np.zeros((1, 8, 4), int), np.zeros((1, 8, 4), bool)), "grids: expected shape"),
         (lambda m: network.Config(channels=0), "channels: expected a whole number of at least 1, received 0"),
     ],
