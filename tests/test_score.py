@@ -187,7 +187,7 @@ def test_bars_are_cut_out_with_their_frame(score):
 
 def test_a_stretch_between_bar_lines_opens_a_bar_of_its_own(score):
     cut = score.between(5, 8)
-    assert cut.notes.tolist() == [note for note in cut.notes.tolist() if 0 <= note[0] and note[0] + note[1] <= 3]
+    assert cut.notes.tolist() == [note for note in cut.notes.tolist() if note[0] >= 0 and note[0] + note[1] <= 3]
     assert cut.meters[0] == (0.0, 3, 4) and cut.pickup_quarter == 0 and cut.bar_lines()[1] <= 3
     inside = score.notes[
         (score.notes["onset_quarter"] < 8) & (score.notes["onset_quarter"] + score.notes["duration_quarter"] > 5)
