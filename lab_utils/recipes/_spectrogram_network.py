@@ -12,10 +12,11 @@ import numpy as np
 from lab_utils.audio.scaling import Scaler
 from lab_utils.datasets.stave275 import STYLES
 from lab_utils.errors import ParameterError
+from lab_utils.recipes._latent import check_vectors, in_batches
 from lab_utils.recipes._run import Recipe, Training
 from lab_utils.recipes._spectrogram_data import FRAMES, TRANSFORM
 
-AT_ONCE = 256  # rows; padded to a power of two, or JAX would compile for each number of them
+AT_ONCE = 256  # spectrograms
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def encode(model, spectrograms, style, *, spread=False):
         If there is no spectrogram, or one of another size or with what is no number, or a style that there is not.
     """
     spectrograms = check_spectrograms(model, spectrograms)
-    mean, log_variance = _in_batches(model.encode, spectrograms, style_numbers(style, len(spectrograms)))
+    mean, log_variance = in_batches(model.encode, spectrograms, style_numbers(style, len(spectrograms)), at_once=AT_ONCE)
     return (mean, np.exp(log_variance / 2)) if spread else mean
 
 
@@ -137,14 +138,8 @@ def decode(model, z, style):
     ParameterError
         If there is no vector, or one of the wrong length or with what is no number, or a style that there is not.
     """
-    z = np.asarray(z, np.float32)
-    if z.ndim != 2 or z.shape[1] != model.size or not len(z):
-        raise ParameterError(
-            f"z: expected latent vectors of {model.size} numbers, shape (N, {model.size}), received shape {z.shape}."
-        )
-    if not np.isfinite(z).all():
-        raise ParameterError("z: expected finite numbers, received NaN or infinity.")
-    return _in_batches(lambda *rows: (model.decode(*rows),), z, style_numbers(style, len(z)))[0]
+    z = check_vectors(model, z)
+    return in_batches(lambda *rows: (model.decode(*rows),), z, style_numbers(style, len(z)), at_once=AT_ONCE)[0]
 
 
 def reconstruct(model, spectrograms, style):
@@ -219,17 +214,3 @@ def check_spectrograms(model, spectrograms):
     if not np.isfinite(spectrograms).all():
         raise ParameterError("spectrograms: expected finite numbers, received NaN or infinity.")
     return spectrograms.astype(np.float32)
-
-
-def _in_batches(function, *arrays):
-    """Return the arrays that `function` makes of the rows of `arrays`, batch by batch."""
-    from lab_utils.backend import keras
-
-    made = []
-    for first in range(0, len(arrays[0]), AT_ONCE):
-        parts = [np.asarray(rows[first : first + AT_ONCE]) for rows in arrays]
-        count = len(parts[0])
-        size = 1 << (count - 1).bit_length()
-        padded = [np.concatenate([part, np.repeat(part[:1], size - count, axis=0)]) for part in parts]
-        made.append([keras.ops.convert_to_numpy(values)[:count] for values in function(*padded)])
-    return [np.concatenate(column) for column in zip(*made, strict=True)]

@@ -13,11 +13,12 @@ from lab_utils.encoding import chorale, melody
 from lab_utils.encoding.chorale import FIRST_PITCH, HOLD, REST
 from lab_utils.errors import DataError, ParameterError
 from lab_utils.recipes import _vae_phrases as phrases_of
+from lab_utils.recipes._latent import check_vectors, in_batches
 from lab_utils.recipes._run import Recipe, Training
 
 TEMPO = 76.0  # quarters a minute
 FLUTE = 73  # General MIDI
-AT_ONCE = 512  # rows; padded to a power of two, or JAX would compile for each number of them
+AT_ONCE = 512  # phrases
 
 
 @dataclass(frozen=True)
@@ -100,13 +101,13 @@ def encode(model, tokens, *, spread=False):
         If there is no phrase, or one of another length, or with tokens that there are not.
     """
     tokens = check_phrases(tokens)
-    mean, log_variance = _in_batches(model.encode, tokens)
+    mean, log_variance = in_batches(model.encode, tokens, at_once=AT_ONCE)
     return (mean, np.exp(log_variance / 2)) if spread else mean
 
 
 def logits(model, z):
     """Return the logits (N, 32, V), float32, of latent vectors (N, Z); raises what :func:`decode` does."""
-    return _in_batches(lambda rows: (model.decode(rows),), _check_vectors(model, z))[0]
+    return in_batches(lambda rows: (model.decode(rows),), check_vectors(model, z), at_once=AT_ONCE)[0]
 
 
 def decode(model, z):
@@ -127,7 +128,7 @@ def decode(model, z):
     ParameterError
         If there is no vector, or one of the wrong length, or with what is no number.
     """
-    z = _check_vectors(model, z)
+    z = check_vectors(model, z)
     return np.concatenate([tokens_from_logits(logits(model, z[rows])) for rows in _spans(len(z))])
 
 
@@ -197,17 +198,6 @@ def check_phrases(tokens, *, ndim=2):
     return tokens.astype(np.int32)
 
 
-def _check_vectors(model, z):
-    z = np.asarray(z, np.float32)
-    if z.ndim != 2 or z.shape[1] != model.size or not len(z):
-        raise ParameterError(
-            f"z: expected latent vectors of {model.size} numbers, shape (N, {model.size}), received shape {z.shape}."
-        )
-    if not np.isfinite(z).all():
-        raise ParameterError("z: expected finite numbers, received NaN or infinity.")
-    return z
-
-
 def score_from_phrases(tokens, *, title="", tempo=TEMPO):
     """Return one Score of phrases (N, 32) in a row, or of one (32,).
 
@@ -262,16 +252,3 @@ def validation_loss(model, tokens):
 
 def _spans(rows):
     return [slice(first, first + AT_ONCE) for first in range(0, rows, AT_ONCE)]
-
-
-def _in_batches(function, rows):
-    """Return the arrays that `function` makes of `rows`, batch by batch."""
-    from lab_utils.backend import keras
-
-    made = []
-    for span in _spans(len(rows)):
-        part = rows[span]
-        size = 1 << (len(part) - 1).bit_length()
-        padded = np.concatenate([part, np.repeat(part[:1], size - len(part), axis=0)])
-        made.append([keras.ops.convert_to_numpy(values)[: len(part)] for values in function(padded)])
-    return [np.concatenate(column) for column in zip(*made, strict=True)]
