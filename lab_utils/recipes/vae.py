@@ -16,6 +16,7 @@ import numpy as np
 from lab_utils.errors import ParameterError
 from lab_utils.recipes import _vae_figures as figures
 from lab_utils.recipes._output import write_piece
+from lab_utils.recipes._phrases import Phrases
 from lab_utils.recipes._run import learn
 from lab_utils.recipes._vae_network import (
     RECIPE,
@@ -38,6 +39,7 @@ from lab_utils.recipes._vae_network import (
     validation_loss,
 )
 from lab_utils.recipes._vae_phrases import Phrases, from_score, grids, moved, prepare
+from lab_utils.recipes._verbs import training_verbs
 
 __all__ = [
     "RECIPE", "SHIPPED", "SIZES", "Config", "Phrases", "bound", "build", "decode", "draw", "encode", "evaluate", "from_score",
@@ -49,55 +51,11 @@ measure = figures.measure
 SHORTEST, LONGEST = 4, 64  # bars that `generate` writes of either kind
 
 
-def train(
-    *, size="lab", data="chorales", out=None, seed=0, epochs=None, progress=True, on_epoch=None, hardware=None,
-    tensorboard=False, listen=0, **settings,
-):  # fmt: skip
-    """Train a network and return the folder of its run.
-
-    Parameters
-    ----------
-    size : str
-        "tiny" (seconds), "lab" (a minute on two cores) or "full" (the shipped checkpoint's).
-    data : str
-        As in :func:`prepare`.
-    out : str or Path, optional
-        Folder of the run; by default ``runs/vae-<data>-<size>-<time>``.
-    seed : int
-    epochs : int, optional
-        In place of the size's own number.
-    progress : bool
-    on_epoch : callable, optional
-        ``on_epoch(epoch, row)`` after each epoch; `row` has ``nll`` and ``kl``, nats a phrase, too.
-    hardware : lab_utils.training.device.Hardware, optional
-    tensorboard : bool
-    listen : int
-        Every so many epochs phrases of the prior are written into the run's folder ``listen``; 0: never.
-    settings
-        Any field of :class:`Config`.
-
-    Returns
-    -------
-    Path
-    """
-    config = RECIPE.settle(size, epochs=epochs, settings=settings)
-    folds = prepare(data)
-    run = RECIPE.create(config, size=size, data=data, seed=seed, out=out, hardware=hardware)
-    return _fit(
-        run, config, folds, hardware=hardware, progress=progress, on_epoch=on_epoch, tensorboard=tensorboard, listen=listen
-    )
+def _material(config, *, data, seed, progress):
+    return config, prepare(data)
 
 
-def resume(run, *, epochs=None, progress=True, on_epoch=None, hardware=None, tensorboard=False, listen=0):
-    """Go on with the training in the folder `run` and return that folder; parameters as those of :func:`train`."""
-    run, config, hardware = RECIPE.reopen(run, epochs=epochs, hardware=hardware)
-    return _fit(
-        run, config, prepare(run.config["data"]), hardware=hardware, progress=progress, on_epoch=on_epoch,
-        tensorboard=tensorboard, listen=listen,
-    )  # fmt: skip
-
-
-def _fit(run, config, folds, *, hardware, progress, on_epoch=None, **options):
+def _fit(run, config, folds, *, on_epoch=None, **options):
     from lab_utils.training.collapse import posterior_watch
     from lab_utils.training.examples import Examples
 
@@ -106,11 +64,14 @@ def _fit(run, config, folds, *, hardware, progress, on_epoch=None, **options):
         {"tokens": phrases.tokens, "ranges": phrases.ranges}, target="target", batch=config.batch, seed=seed, change=moved
     )
     return learn(
-        run, config, build=build, batches=batches, seed=seed, hardware=hardware,
+        run, config, build=build, batches=batches, seed=seed,
         validate=lambda model: validation_loss(model, folds["valid"].tokens),
-        compose=lambda model: score_from_phrases(sample(model, 4, seed=seed)), shown=progress,
+        compose=lambda model: score_from_phrases(sample(model, 4, seed=seed)),
         on_epoch=posterior_watch(len(batches), what="phrase", after=on_epoch), **options,
     )  # fmt: skip
+
+
+train, resume = training_verbs(RECIPE, data="chorales", material=_material, fit=_fit)
 
 
 def evaluate(*, run="vae", fold="valid", grid=None, samples=1000):

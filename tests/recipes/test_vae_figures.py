@@ -5,7 +5,8 @@ import pytest
 
 from lab_utils.encoding.chorale import FIRST_PITCH, HOLD, REST
 from lab_utils.recipes import _vae_figures as figures
-from lab_utils.recipes._vae_phrases import Phrases, shifts, tidied
+from lab_utils.recipes._phrases import Phrases
+from lab_utils.recipes._vae_phrases import shifts, tidied
 
 
 def made_up(count=60, seed=0):

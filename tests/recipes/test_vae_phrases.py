@@ -40,17 +40,6 @@ def test_a_tied_note_starts_with_the_phrase_and_silence_is_left_out():
     assert (folds.tokens[:, 0] == token(60)).all() and (folds.tokens[:, 1:] == HOLD).all()
 
 
-def test_tunes_give_phrases_without_triplets_after_their_upbeat():
-    found = phrases.from_score(from_abc(REEL))
-    assert len(found) == 5  # pairs of neighbouring bars after the upbeat; what is off the grid is moved to it
-    kept = phrases._lines_of_tune(from_abc(REEL))[0][1]
-    assert len(kept) == 3  # neither pair with the triplet's bar
-    np.testing.assert_array_equal(kept[0][[0, 4, 6, 8]], [token(p) for p in (67, 71, 67, 69)])
-    polka = phrases._lines_of_tune(from_abc(POLKA))[0][1]
-    assert len(polka) == 3 and polka[0][0] == token(66) and polka[2][0] == token(66)
-    assert phrases._lines_of_tune(from_abc(REEL.replace("4/4", "6/8"))) == [(0, [])]
-
-
 def test_keys_stay_in_the_range_of_their_voice():
     folds = phrases.prepare("chorales")
     train = folds["train"]
