@@ -28,7 +28,9 @@ STEPS = 2 * BAR
 
 
 def prepare(data="chorales"):
-    """Return the phrases of `data`, a dict of :class:`~lab_utils.recipes._phrases.Phrases`: "train", "valid", and of the data sets "test"; see the module.
+    """Return the phrases of `data` by fold: "train", "valid", and of the data sets "test".
+
+    See the module, and :class:`~lab_utils.recipes._phrases.Phrases`.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ from lab_utils.recipes._vae_network import (
     tokens_from_logits,
     validation_loss,
 )
-from lab_utils.recipes._vae_phrases import Phrases, from_score, grids, moved, prepare
+from lab_utils.recipes._vae_phrases import from_score, grids, moved, prepare
 from lab_utils.recipes._verbs import training_verbs
 
 __all__ = [
