@@ -81,19 +81,11 @@ def of_tune(score, *, steps):
     return [(0, windows(*melody.line_from_score(score), starts, steps=steps))]
 
 
-def of_tunes(*, steps, kinds=None):
-    """Return fold → pieces, for :func:`gather`, of the data set ``tunes``; of the `kinds` that are named, or of all."""
+def tunes(fold, *, kinds=None):
+    """Return the tunes of a fold of the data set ``tunes`` in 4/4, 2/2 or 2/4; if `kinds` are named, of those alone."""
     from lab_utils.datasets import load_tunes
 
-    tunes = load_tunes()
-    return {
-        fold: [
-            of_tune(tune.score, steps=steps)
-            for tune in tunes.fold(fold)
-            if tune.meter in OF_16 and (kinds is None or tune.kind in kinds)
-        ]
-        for fold in ("train", "valid", "test")
-    }
+    return [tune for tune in load_tunes().fold(fold) if tune.meter in OF_16 and (kinds is None or tune.kind in kinds)]
 
 
 def starts_of(score, *, steps):

@@ -25,6 +25,7 @@ from lab_utils.recipes import _phrases
 from lab_utils.recipes._phrases import BAR
 
 STEPS = 2 * BAR
+FOLDS = ("train", "valid", "test")
 
 
 def prepare(data="chorales"):
@@ -38,14 +39,12 @@ def prepare(data="chorales"):
         "chorales", "tunes", or a JSON file's name.
     """
     if data == "tunes":
-        folds = _phrases.of_tunes(steps=STEPS)
+        folds = {fold: [_phrases.of_tune(tune.score, steps=STEPS) for tune in _phrases.tunes(fold)] for fold in FOLDS}
     elif data == "chorales":
         from lab_utils.datasets import load_chorales
 
         pieces = load_chorales()
-        folds = {
-            fold: [_phrases.of_chorale(one, steps=STEPS) for one in pieces.fold(fold)] for fold in ("train", "valid", "test")
-        }
+        folds = {fold: [_phrases.of_chorale(one, steps=STEPS) for one in pieces.fold(fold)] for fold in FOLDS}
     elif data == "jsb16":
         raise ParameterError("data: jsb16 tells no upbeats and no repeated notes; take 'chorales', which has the same folds.")
     else:

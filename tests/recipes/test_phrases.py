@@ -56,10 +56,8 @@ def test_what_is_tied_over_starts_and_silence_is_left_out():
     assert phrases.gather([[(0, [])]], steps=48).tokens.shape == (0, 48)
 
 
-def test_tunes_of_some_kinds_alone(monkeypatch):
-    tunes = [SimpleNamespace(meter=(4, 4), kind=kind, score=from_abc(REEL)) for kind in ("reel", "air")]
-    monkeypatch.setattr(datasets, "load_tunes", lambda: SimpleNamespace(fold=lambda fold: tunes), raising=False)
-    assert {fold: len(found) for fold, found in phrases.of_tunes(steps=16, kinds=("reel",)).items()} == dict.fromkeys(
-        ("train", "valid", "test"), 1
-    )
-    assert len(phrases.of_tunes(steps=16)["train"]) == 2
+def test_tunes_of_some_meters_and_kinds_alone(monkeypatch):
+    shelf = [SimpleNamespace(meter=meter, kind=kind) for meter, kind in (((4, 4), "reel"), ((6, 8), "jig"), ((2, 4), "air"))]
+    monkeypatch.setattr(datasets, "load_tunes", lambda: SimpleNamespace(fold={"valid": shelf}.__getitem__), raising=False)
+    assert phrases.tunes("valid") == [shelf[0], shelf[2]]
+    assert phrases.tunes("valid", kinds=("reel", "jig")) == shelf[:1]
