@@ -77,8 +77,7 @@ class NGram:
         NGram
             Itself.
         """
-        self._check_pairs(sequences, positions)
-        checked = [self._check(s, None if positions is None else positions[i]) for i, s in enumerate(sequences)]
+        checked = self._checked(sequences, positions)
         symbols = np.concatenate([sequence for sequence, _ in checked])  # (N,)
         elements = np.concatenate([self._elements(*pair) for pair in checked])  # (N, E)
         context = np.zeros(len(symbols), np.int64)
@@ -120,9 +119,11 @@ class NGram:
         np.ndarray of float64, shape (N,)
             Nats a sequence: minus the sums of :meth:`nll`.
         """
-        self._check_pairs(sequences, positions)
-        places = [None] * len(sequences) if positions is None else positions
-        return np.array([-self.nll(*pair).sum() for pair in zip(sequences, places, strict=True)])
+        checked = self._checked(sequences, positions)
+        symbols = np.concatenate([sequence for sequence, _ in checked])  # (N,), all at once: many are short
+        elements = np.concatenate([self._elements(*pair) for pair in checked])
+        starts = np.cumsum([0] + [len(sequence) for sequence, _ in checked[:-1]])
+        return np.add.reduceat(np.log(self._interpolate(elements, symbols[:, None])[:, 0]), starts)
 
     def sample(self, count, steps, *, seed, positions=None):
         """Return sequences drawn from the model.
@@ -181,10 +182,12 @@ class NGram:
         sequence = np.append(context, 0)  # what stands in the last place is not looked at
         return self.distributions(sequence, np.full(len(sequence), position) if self.beats else None)[-1]
 
-    def _check_pairs(self, sequences, positions):
+    def _checked(self, sequences, positions):
+        """Return (sequence, positions) of each of many, checked."""
         if not len(sequences) or (positions is not None and len(positions) != len(sequences)):
             received = f"{len(sequences)} sequences" + ("" if positions is None else f" and {len(positions)} of positions")
             raise ParameterError(f"sequences: expected at least one, with positions for each or for none, received {received}.")
+        return [self._check(s, None if positions is None else positions[i]) for i, s in enumerate(sequences)]
 
     def _check(self, sequence, positions):
         sequence = np.asarray(sequence)
