@@ -63,8 +63,9 @@ def synthesize(score, *, sample_rate=22050, engine="auto", soundfont=None, trim=
         End where the last tone has fallen 60 dB under the peak; False keeps the tail down to 80 dB.
     seconds : float, optional
         Return exactly this length instead: cut with a short fade, or filled up with silence.
-    peak : float, default=0.9
-        The largest magnitude in what is returned, above 0 and at most 1.
+    peak : float or None, default=0.9
+        The largest magnitude in what is returned, above 0 and at most 1. None keeps the synthesizer's own level: soft, but a
+        note is then as loud whatever is played beside it (the embedded engine still raises what is too faint for 16 bits).
 
     Returns
     -------
@@ -87,7 +88,7 @@ def synthesize(score, *, sample_rate=22050, engine="auto", soundfont=None, trim=
         samples = _exactly(player, score, seconds, int(sample_rate))
     else:
         samples = _until(player.render(score, int(sample_rate)), AUDIBLE if trim else 0)
-    return _at_peak(samples, np.float32(peak))
+    return np.clip(samples, -1, 1) if peak is None else _at_peak(samples, np.float32(peak))
 
 
 def engines():
@@ -168,8 +169,8 @@ def _check_options(sample_rate, engine, seconds, peak):
         raise ParameterError(f"engine: expected 'auto', 'fluidsynth' or 'embedded', received {engine!r}.")
     if seconds is not None and not 1 / sample_rate <= seconds <= LONGEST:
         raise ParameterError(f"seconds: expected a length up to {LONGEST:.0f} s, received {seconds!r}.")
-    if not 0 < peak <= 1:
-        raise ParameterError(f"peak: expected a number above 0, at most 1, received {peak!r}.")
+    if peak is not None and not 0 < peak <= 1:
+        raise ParameterError(f"peak: expected a number above 0, at most 1, or None; received {peak!r}.")
 
 
 def _at_peak(samples, peak):
