@@ -24,6 +24,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "reconstruction",
         "style",
         "tonal",
+        "transfer",
     ],
     submod_attrs={
         "attention": ["copy_accuracy", "copy_task"],
