@@ -177,11 +177,12 @@ class Heard(layers.Layer):
         waves = self.waves(rolls)
         real, imaginary = waves[:, :, 0], waves[:, :, 1]  # (B, T, V, waves)
         first, second = ([pair[side] for pair in self.pairs] for side in (0, 1))
-        two = [[ops.take(part, side, axis=2) for part in (real, imaginary)] for side in (first, second)]
+        two = [[ops.take(part, side, axis=2) for part in (real, imaginary)] for side in (first, second)] if self.pairs else None
         moves = [_product([_later(part, lag) for part in (real, imaginary)], (real, imaginary)) for lag in (1, BEAT)]
         height = ops.sum(rolls * self.heights, axis=-1)
         leaps = [2 * (height - _later(height, lag)) for lag in (1, BEAT)]
-        parts = [sounding, onset, ops.sum(waves, axis=3), _product(*two), *moves, *leaps, *(leap**2 for leap in leaps)]
+        intervals = [_product(*two)] if self.pairs else []  # one voice alone has none
+        parts = [sounding, onset, ops.sum(waves, axis=3), *intervals, *moves, *leaps, *(leap**2 for leap in leaps)]
         return ops.concatenate([ops.reshape(part, (-1, steps, int(np.prod(part.shape[2:])))) for part in parts], axis=-1)
 
     def waves(self, rolls):

@@ -9,7 +9,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "checkpoint": ["load_variables", "save_variables"],
         "collapse": ["CollapseWatch", "posterior_watch"],
         "device": ["Hardware", "describe", "prepared"],
-        "examples": ["Examples"],
+        "examples": ["Examples", "Unpaired"],
         "optimisers": ["make_optimizer"],
         "run": ["Run", "fit"],
         "windows": ["Windows"],

@@ -4,6 +4,8 @@ So a run that is stopped and resumed sees the batches that it would have seen. E
 another key, say) by a function that is handed in. What does not fill a batch at the end of an epoch is left out of it: the next
 epoch's order is another one. Pieces of different lengths, cut into windows: :mod:`lab_utils.training.windows`.
 
+:class:`Unpaired` takes a batch of each of several bodies that have no pairs and are of different sizes.
+
 Axis letters: B batch, N examples.
 """
 
@@ -70,3 +72,47 @@ class Examples(keras.utils.PyDataset):
             rows = self.change(rows, np.random.default_rng([self.seed, self.epoch, index]))
         target = rows.pop(self.target) if self.target else np.zeros(self.batch, np.float32)
         return (next(iter(rows.values())) if len(rows) == 1 else rows), target
+
+
+class Unpaired(keras.utils.PyDataset):
+    """Batches (dict of batches, zeros (B,)) of several bodies of examples, each in an order of its own.
+
+    An epoch is a number of batches; each body begins anew, in a new order, when it is at its end, and goes on over the epochs.
+
+    Parameters
+    ----------
+    bodies : dict of str to Examples
+        Of the same batch size, without targets.
+    steps : int, optional
+        Batches of an epoch; by default as many as the largest body has.
+    epoch : int
+        Which epoch comes first, for a run that goes on.
+
+    Raises
+    ------
+    ParameterError
+        If there are no bodies, or their batches are of different sizes.
+    """
+
+    def __init__(self, bodies, *, steps=None, epoch=0):
+        super().__init__()
+        if len({body.batch for body in bodies.values()}) != 1:
+            raise ParameterError(f"bodies: expected batches of one size, received {[b.batch for b in bodies.values()]}.")
+        self.bodies, self.epoch = bodies, epoch
+        self.batch = next(iter(bodies.values())).batch
+        self.steps = steps or max(len(body) for body in bodies.values())
+
+    def __len__(self):
+        return self.steps
+
+    def on_epoch_end(self):
+        """Go on to the next epoch's batches."""
+        self.epoch += 1
+
+    def __getitem__(self, index):
+        """Return batch `index` of the current epoch."""
+        number, batches = self.epoch * self.steps + index, {}
+        for name, body in self.bodies.items():
+            body.epoch, own = divmod(number, len(body))
+            batches[name] = body[own][0]
+        return batches, np.zeros(self.batch, np.float32)
