@@ -23,6 +23,7 @@ from lab_utils.evaluation import likelihood
 from lab_utils.recipes._chorale_pieces import Piece, pieces_from_grids, prepare, transpositions, varied
 from lab_utils.recipes._output import write_piece
 from lab_utils.recipes._run import Recipe, Training, learn
+from lab_utils.recipes._verbs import training_verbs
 from lab_utils.storage import read_json, write_bytes
 
 SHIPPED = ("chorale", "jsb16")
@@ -116,71 +117,19 @@ def load(run="chorale"):
 # ------------------------------------------------------------------------------------------------ train
 
 
-def train(
-    *, size="lab", data="chorales", out=None, seed=0, epochs=None, progress=True, on_epoch=None, hardware=None,
-    tensorboard=False, listen=0, **settings,
-):  # fmt: skip
-    """Train a network and return the folder of its run.
+def _settle(size, *, data, **chosen):
+    return RECIPE.settle(size, **chosen, onsets=True)
 
-    Parameters
-    ----------
-    size : str
-        "tiny" (seconds), "lab" (a minute on two cores) or "full" (the shipped checkpoints').
-    data : str
-        As in :func:`prepare`.
-    out : str or Path, optional
-        Folder of the run; by default ``runs/chorale-<data>-<size>-<time>``.
-    seed : int
-    epochs : int, optional
-        In place of the size's own number.
-    progress : bool
-    on_epoch : callable, optional
-        ``on_epoch(epoch, row)`` after each epoch.
-    hardware : lab_utils.training.Hardware, optional
-        By default one device, in 32 bits.
-    tensorboard : bool
-        Write the history for TensorBoard too.
-    listen : int
-        Compose a short piece every so many epochs, into the run's folder ``listen``.
-    settings
-        In place of the size's own: any field of :class:`Config` but `onsets`, which the data decide.
 
-    Returns
-    -------
-    Path
-    """
-    config = RECIPE.settle(size, epochs=epochs, settings=settings, onsets=True)
+def _material(config, *, data, seed, progress):
     pieces = prepare(data)
-    config = replace(config, onsets=pieces["onsets"])
-    run = RECIPE.create(config, size=size, data=data, seed=seed, out=out, hardware=hardware)
-    options = {"on_epoch": on_epoch, "tensorboard": tensorboard, "listen": listen, "shown": progress}
-    return _learn(run, config, pieces, seed=seed, hardware=hardware, **options)
+    return replace(config, onsets=pieces["onsets"]), pieces
 
 
-def resume(run, *, epochs=None, progress=True, hardware=None, tensorboard=False, listen=0):
-    """Go on with the training in the folder `run` and return that folder.
-
-    Parameters
-    ----------
-    run : str or Path
-    epochs : int, optional
-        Train to this many epochs in place of what the run was made for, at least as many. The learning rate then follows the
-        longer schedule from where it stands, so that it rises once more (a warm restart; Loshchilov & Hutter, 2017).
-    progress, hardware, tensorboard, listen
-        As in :func:`train`; precision and XLA stay those of the run.
-
-    Returns
-    -------
-    Path
-    """
-    run, config, hardware = RECIPE.reopen(run, epochs=epochs, hardware=hardware)
-    pieces, seed = prepare(run.config["data"]), run.config["seed"]
-    return _learn(run, config, pieces, seed=seed, hardware=hardware, shown=progress, tensorboard=tensorboard, listen=listen)
-
-
-def _learn(run, config, pieces, *, seed, **options):
+def _fit(run, config, pieces, **options):
     from lab_utils.training.windows import Windows
 
+    seed = run.config["seed"]
     if not (run.folder / "baselines.npz").exists():  # or else the run was stopped before it was written
         baselines = likelihood.Baselines(symbols=encoding.VOCABULARY * (2 if config.onsets else 1))
         baselines.fit([piece.symbols(onsets=config.onsets) for piece in pieces["train"]])
@@ -198,6 +147,9 @@ def _learn(run, config, pieces, *, seed, **options):
         return score_from_tokens(compose(model, seed=seed, bars=4, temperature=TEMPERATURE)[0][0])
 
     return learn(run, config, build=build, batches=batches, validate=validate, seed=seed, compose=listened, **options)
+
+
+train, resume = training_verbs(RECIPE, data="chorales", settle=_settle, material=_material, fit=_fit)
 
 
 # ------------------------------------------------------------------------------------------------ evaluate

@@ -23,6 +23,7 @@ from lab_utils.recipes._gan_network import RECIPE, SHIPPED, SIZES, Config, build
 from lab_utils.recipes._gan_rolls import Form, prepare, shifts, transposed
 from lab_utils.recipes._output import write_piece
 from lab_utils.recipes._run import learn
+from lab_utils.recipes._verbs import training_verbs
 from lab_utils.storage import write_json
 
 __all__ = [
@@ -38,60 +39,11 @@ TEMPO = 76.0  # quarters a minute
 CHOIR = 52  # General MIDI's choir
 
 
-def train(
-    *, size="lab", data="chorales", out=None, seed=0, epochs=None, progress=True, on_epoch=None, hardware=None,
-    tensorboard=False, listen=0, **settings,
-):  # fmt: skip
-    """Train both networks and return the folder of their run.
-
-    Parameters
-    ----------
-    size : str
-        "tiny" (seconds), "lab" (some minutes on two cores) or "full" (the shipped checkpoint's).
-    data : str
-        "chorales" or "jsb16".
-    out : str or Path, optional
-        Folder of the run; by default ``runs/gan-<data>-<size>-<time>``.
-    seed : int
-    epochs : int, optional
-        In place of the size's own number.
-    progress : bool
-    on_epoch : callable, optional
-        ``on_epoch(epoch, row)`` after each epoch.
-    hardware : lab_utils.training.Hardware, optional
-    tensorboard : bool
-    listen : int
-        Write two phrases into the run's folder ``listen`` every so many epochs; 0: never.
-    settings
-        In place of the size's own: any field of :class:`Config`.
-
-    Returns
-    -------
-    Path
-
-    Raises
-    ------
-    LabError
-        If the generator has collapsed and the setting `collapse` says to stop then, or a loss is no number any more.
-    """
-    config = RECIPE.settle(size, epochs=epochs, settings=settings)
-    material = prepare(data, bars=config.bars)
-    run = RECIPE.create(config, size=size, data=data, seed=seed, out=out, hardware=hardware)
-    return _fit(
-        run, config, material, hardware=hardware, progress=progress, on_epoch=on_epoch, tensorboard=tensorboard, listen=listen
-    )
+def _material(config, *, data, seed, progress):
+    return config, prepare(data, bars=config.bars)
 
 
-def resume(run, *, epochs=None, progress=True, on_epoch=None, hardware=None, tensorboard=False, listen=0):
-    """Go on with the training in the folder `run` and return that folder; parameters as those of :func:`train`."""
-    run, config, hardware = RECIPE.reopen(run, epochs=epochs, hardware=hardware)
-    return _fit(
-        run, config, prepare(run.config["data"], bars=config.bars), hardware=hardware, progress=progress, on_epoch=on_epoch,
-        tensorboard=tensorboard, listen=listen,
-    )  # fmt: skip
-
-
-def _fit(run, config, material, *, hardware, progress, **options):
+def _fit(run, config, material, **options):
     from lab_utils.training.collapse import CollapseWatch
     from lab_utils.training.examples import Examples
 
@@ -107,11 +59,14 @@ def _fit(run, config, material, *, hardware, progress, **options):
         within=ALIKE, stop=config.collapse > 0, what="phrases",
     )  # fmt: skip
     return learn(
-        run, config, build=partial(_built, form=form, numbers=arrays["numbers"]), batches=batches, seed=seed, hardware=hardware,
+        run, config, build=partial(_built, form=form, numbers=arrays["numbers"]), batches=batches, seed=seed,
         validate=lambda model: 1 - figures.area(*sample(model, form, VALIDATED), features),
         compose=lambda model: score_from_phrases(*sample(model, form, 2, seed=seed)),
-        shown=progress, callbacks=[watch], **options,
+        callbacks=[watch], **options,
     )  # fmt: skip
+
+
+train, resume = training_verbs(RECIPE, data="chorales", material=_material, fit=_fit)
 
 
 def _built(config, *, form, numbers, seed):

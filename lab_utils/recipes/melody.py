@@ -24,6 +24,7 @@ from lab_utils.recipes._melody_network import OF_DATA, RECIPE, SHIPPED, SIZES, V
 from lab_utils.recipes._melody_writing import compose, score_from_tokens, text_from_tokens
 from lab_utils.recipes._output import write_piece
 from lab_utils.recipes._run import learn
+from lab_utils.recipes._verbs import training_verbs
 from lab_utils.storage import write_bytes, write_json
 
 __all__ = [
@@ -32,48 +33,12 @@ __all__ = [
 ]  # fmt: skip
 
 
-def train(
-    *, size="lab", data="jsb16", variant="attention", out=None, seed=0, epochs=None, progress=True, on_epoch=None,
-    hardware=None, tensorboard=False, listen=0, **settings,
-):  # fmt: skip
-    """Train a network and return the folder of its run.
-
-    Parameters
-    ----------
-    size : str
-        "tiny" (seconds), "lab" (a minute on two cores) or "full" (the shipped checkpoints').
-    data : str
-        As in :func:`prepare`.
-    variant : str
-        One of :data:`VARIANTS`.
-    out : str or Path, optional
-        Folder of the run; by default ``runs/melody-<data>-<size>-<time>``.
-    seed : int
-    epochs : int, optional
-        In place of the size's own number.
-    progress : bool
-    on_epoch : callable, optional
-        ``on_epoch(epoch, row)`` after each epoch.
-    hardware : lab_utils.training.device.Hardware, optional
-    tensorboard : bool
-    listen : int
-        Every so many epochs the network composes into the run's folder ``listen``; 0: never.
-    settings
-        Any field of :class:`Config`.
-
-    Returns
-    -------
-    Path
-    """
+def _settle(size, *, data, epochs, settings):
+    variant = settings.pop("variant", "attention")
     if variant not in VARIANTS:
         raise ParameterError(f"variant: expected one of {', '.join(VARIANTS)}; received {variant!r}.")
     chosen = {**OF_DATA.get(str(data), {}).get(size, {}), **_of_variant(variant, size), **settings}
-    config = RECIPE.settle(size, epochs=epochs, settings=chosen)
-    material = prepare(data)
-    run = RECIPE.create(config, size=size, data=data, seed=seed, out=out, hardware=hardware)
-    return _fit(
-        run, config, material, hardware=hardware, progress=progress, on_epoch=on_epoch, tensorboard=tensorboard, listen=listen
-    )
+    return RECIPE.settle(size, epochs=epochs, settings=chosen)
 
 
 def _of_variant(variant, size):
@@ -82,19 +47,11 @@ def _of_variant(variant, size):
     return {name: value for name, value in VARIANTS[variant].items() if name in keep}
 
 
-def resume(run, *, epochs=None, progress=True, on_epoch=None, hardware=None, tensorboard=False, listen=0):
-    """Go on with the training in the folder `run` and return that folder; parameters as those of :func:`train`.
-
-    With more `epochs` than the run was made for, the learning rate follows the longer schedule from where it stands.
-    """
-    run, config, hardware = RECIPE.reopen(run, epochs=epochs, hardware=hardware)
-    return _fit(
-        run, config, prepare(run.config["data"]), hardware=hardware, progress=progress, on_epoch=on_epoch,
-        tensorboard=tensorboard, listen=listen,
-    )  # fmt: skip
+def _material(config, *, data, seed, progress):
+    return config, prepare(data)
 
 
-def _fit(run, config, material, *, hardware, progress, **options):
+def _fit(run, config, material, **options):
     from lab_utils.training.windows import Windows
 
     form, seed = material.form, run.config["seed"]
@@ -107,11 +64,14 @@ def _fit(run, config, material, *, hardware, progress, **options):
         change = transposed
     batches = Windows(sequences, target="tokens", steps=config.steps, batch=config.batch, seed=seed, change=change)
     return learn(
-        run, config, build=lambda config, seed: build(config, form, seed=seed), batches=batches, seed=seed, hardware=hardware,
+        run, config, build=lambda config, seed: build(config, form, seed=seed), batches=batches, seed=seed,
         validate=lambda model: validation_nll(model, form, material.valid),
         compose=None if form.kind == "copy" else lambda model: score_from_tokens(compose(model, form, seed=seed)[0], form),
-        shown=progress, **options,
+        **options,
     )  # fmt: skip
+
+
+train, resume = training_verbs(RECIPE, data="jsb16", settle=_settle, material=_material, fit=_fit)
 
 
 def evaluate(*, run=None, grid=None, samples=500):

@@ -40,6 +40,7 @@ from lab_utils.recipes._spectrogram_network import (
     scaler_of,
 )
 from lab_utils.recipes._spectrogram_rivals import Rivals
+from lab_utils.recipes._verbs import training_verbs
 
 __all__ = [
     "RECIPE", "SHIPPED", "SIZES", "STYLES", "TRANSFORM", "Config", "Rivals", "build", "decode", "draw", "encode", "evaluate",
@@ -55,48 +56,8 @@ QUIET = 1e-3  # 60 dB under full scale
 # ------------------------------------------------------------------------------------------------ train
 
 
-def train(
-    *, size="lab", data="stave275", out=None, seed=0, epochs=None, progress=True, on_epoch=None, hardware=None,
-    tensorboard=False, **settings,
-):  # fmt: skip
-    """Train a network and return the folder of its run.
-
-    Parameters
-    ----------
-    size : str
-        "tiny" (seconds), "lab" (a minute on two cores) or "full" (the shipped checkpoint's; minutes, once, to render its bars).
-    data : str
-        "stave275".
-    out : str or Path, optional
-        Folder of the run; by default ``runs/spectrogram_vae-<data>-<size>-<time>``.
-    seed : int
-    epochs : int, optional
-        In place of the size's own number.
-    progress : bool
-    on_epoch : callable, optional
-        ``on_epoch(epoch, row)`` after each epoch; `row` has ``rmse`` and ``kl`` (nats a bar) of the training and, as ``valid``,
-        the RMSE of the held-out bars, both in the network's scale.
-    hardware : lab_utils.training.device.Hardware, optional
-    tensorboard : bool
-    settings
-        Any field of :class:`Config`.
-
-    Returns
-    -------
-    Path
-    """
-    config = RECIPE.settle(size, epochs=epochs, settings=settings)
-    bars = prepare(data, renderings=config.renderings, bars=config.bars, seed=seed, progress=progress)
-    run = RECIPE.create(config, size=size, data=data, seed=seed, out=out, hardware=hardware)
-    return _fit(run, config, bars, hardware=hardware, shown=progress, on_epoch=on_epoch, tensorboard=tensorboard)
-
-
-def resume(run, *, epochs=None, progress=True, on_epoch=None, hardware=None, tensorboard=False):
-    """Go on with the training in the folder `run` and return that folder; parameters as those of :func:`train`."""
-    run, config, hardware = RECIPE.reopen(run, epochs=epochs, hardware=hardware)
-    content = run.config
-    bars = prepare(content["data"], renderings=config.renderings, bars=config.bars, seed=content["seed"], progress=progress)
-    return _fit(run, config, bars, hardware=hardware, shown=progress, on_epoch=on_epoch, tensorboard=tensorboard)
+def _material(config, *, data, seed, progress):
+    return config, prepare(data, renderings=config.renderings, bars=config.bars, seed=seed, progress=progress)
 
 
 def _fit(run, config, bars, *, on_epoch=None, **options):
@@ -126,6 +87,9 @@ def _fit(run, config, bars, *, on_epoch=None, **options):
     batches = Examples(arrays, target="target", batch=config.batch, seed=seed, change=changed)
     watched = posterior_watch(len(batches), what="bar", after=on_epoch)
     return learn(run, config, build=begun, batches=batches, validate=validate, seed=seed, on_epoch=watched, **options)
+
+
+train, resume = training_verbs(RECIPE, data="stave275", material=_material, fit=_fit, composes=False)
 
 
 # ------------------------------------------------------------------------------------------------ evaluate

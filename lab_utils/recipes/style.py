@@ -27,6 +27,7 @@ from lab_utils.recipes._output import write_piece
 from lab_utils.recipes._run import learn
 from lab_utils.recipes._style_data import SILENCE, VARIANTS, Material, check_variant, heard, prepare, score_of, transposing
 from lab_utils.recipes._style_network import OF_VARIANT, RECIPE, SHIPPED, SIZES, Config, build, load, nll
+from lab_utils.recipes._verbs import training_verbs
 
 __all__ = [
     "RECIPE", "SHIPPED", "SIZES", "VARIANTS", "Config", "Material", "build", "compare", "evaluate", "generate", "load", "look",
@@ -37,56 +38,22 @@ DATA = "stave275"
 METERS = {"salon": (3, 4)}  # a bar of the pictures has no meter any more; it is written in one that is common in its style
 
 
-def train(
-    *, size="lab", data=DATA, variant="notes", out=None, seed=0, epochs=None, progress=True, on_epoch=None, hardware=None,
-    tensorboard=False, **settings,
-):  # fmt: skip
-    """Train a network and return the folder of its run.
-
-    Parameters
-    ----------
-    size : str
-        "tiny" (seconds, for tests), "lab" (a minute on two cores) or "full" (the shipped checkpoints').
-    data : str
-        "stave275".
-    variant : str
-        "notes" or "spectrogram": what the network is shown.
-    out : str or Path, optional
-        Folder of the run; by default ``runs/style-stave275-<size>-<time>``.
-    seed : int
-    epochs : int, optional
-        In place of the size's own number.
-    progress : bool
-    on_epoch : callable, optional
-        ``on_epoch(epoch, row)`` after each epoch.
-    hardware : lab_utils.training.device.Hardware, optional
-    tensorboard : bool
-    settings
-        Any other field of :class:`Config`, ``holdout`` among them: which pieces are left out.
-
-    Returns
-    -------
-    Path
-    """
+def _settle(size, *, data, epochs, settings):
     if data != DATA:
         raise ParameterError(f"data: expected {DATA}, received {data!r}; no other set of the course has styles.")
+    variant = settings.pop("variant", "notes")
     check_variant(variant)
     chosen = {**OF_VARIANT.get(variant, {}).get(size, {}), **settings}
-    config = RECIPE.settle(size, epochs=epochs, settings=chosen, variant=variant)
-    material = prepare(variant, bars=config.bars, progress=progress)
-    material.valid(config.holdout)  # refuses a holdout that is none before a folder is made
-    run = RECIPE.create(config, size=size, data=data, seed=seed, out=out, hardware=hardware)
-    return _fit(run, config, material, hardware=hardware, progress=progress, on_epoch=on_epoch, tensorboard=tensorboard)
+    return RECIPE.settle(size, epochs=epochs, settings=chosen, variant=variant)
 
 
-def resume(run, *, epochs=None, progress=True, on_epoch=None, hardware=None, tensorboard=False):
-    """Go on with the training in the folder `run` and return that folder; parameters as those of :func:`train`."""
-    run, config, hardware = RECIPE.reopen(run, epochs=epochs, hardware=hardware)
+def _material(config, *, data, seed, progress):
     material = prepare(config.variant, bars=config.bars, progress=progress)
-    return _fit(run, config, material, hardware=hardware, progress=progress, on_epoch=on_epoch, tensorboard=tensorboard)
+    material.valid(config.holdout)  # refuses a holdout that is none before a folder is made
+    return config, material
 
 
-def _fit(run, config, material, *, progress, **options):
+def _fit(run, config, material, **options):
     from lab_utils.training.examples import Examples
 
     train, valid, seed = material.train(config.holdout), material.valid(config.holdout), run.config["seed"]
@@ -95,9 +62,12 @@ def _fit(run, config, material, *, progress, **options):
     batches = Examples(arrays, target="styles", batch=config.batch, seed=seed, change=change)
     styles = material.styles[valid]
     return learn(
-        run, config, build=build, batches=batches, seed=seed, shown=progress,
+        run, config, build=build, batches=batches, seed=seed,
         validate=lambda model: nll(model.probability(material.pictures[valid]), styles).mean(), **options,
     )  # fmt: skip
+
+
+train, resume = training_verbs(RECIPE, data=DATA, settle=_settle, material=_material, fit=_fit, composes=False)
 
 
 def evaluate(*, run=None, samples=600):
