@@ -13,7 +13,8 @@
 Axis letters: N phrases, B batch, P pitches.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -59,9 +60,17 @@ class Lines:
     def __len__(self):
         return len(self.numbers)
 
+    def every(self, count):
+        """Return the Lines of each piece's first phrase, and of each `count`-th after it: with 4 they hardly overlap."""
+        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            raise ParameterError(f"every: expected a whole number of at least 1, received {count!r}.")
+        chosen = (np.arange(len(self)) - np.searchsorted(self.pieces, self.pieces)) % count == 0  # pieces stand in their order
+        return replace(self, **{name: getattr(self, name)[chosen] for name in ("numbers", "pieces", "shifts", "moved")})
 
+
+@cache
 def prepare():
-    """Return the phrases, a dict style → fold → :class:`Lines`; it takes some seconds."""
+    """Return the phrases, a dict style → fold → :class:`Lines`; it takes some seconds, and no time when it is called again."""
     from lab_utils.datasets import load_chorales
 
     pieces = load_chorales()
@@ -85,7 +94,10 @@ def lines(pieces, windows):
     numbers = numbers_from_grid(grid, onsets, moved=moved)
     low, high = low + moved, high + moved
     shifts = np.stack([LOWEST - low, LOWEST + PITCHES - 1 - high], axis=1).astype(np.int8)
-    return Lines(numbers, gathered.pieces[fits], shifts, moved.astype(np.int8), tuple(piece.name for piece in pieces))
+    arrays = (numbers, gathered.pieces[fits], shifts, moved.astype(np.int8))
+    for values in arrays:
+        values.flags.writeable = False  # they are handed out again and again
+    return Lines(*arrays, tuple(piece.name for piece in pieces))
 
 
 def extent(grid):
