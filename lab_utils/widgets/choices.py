@@ -67,7 +67,7 @@ class ChoiceExplorer:
         return self._page(tuple(self.chosen.values()))
 
     def __repr__(self):
-        return f"ChoiceExplorer: {self._caption()}"
+        return f"{type(self).__name__}: {self._caption()}"
 
     def _repr_mimebundle_(self, **_):
         data = self.box._repr_mimebundle_()
@@ -116,6 +116,11 @@ def explore_choices(draw, *, first=None, size=(5.6, 3.4), **choices):
     --------
     >>> explore_choices(lambda ax, hidden, rate: ax.plot(learn(hidden, rate)), hidden=(1, 2, 4), rate=(0.1, 1.0))
     """
+    return ChoiceExplorer(draw, choices, first=checked_first(first, choices), size=size)
+
+
+def checked_first(first, choices):
+    """Return where each slider of `choices` stands first, a dict: as `first` says, or at the first value; raise what is wrong."""
     empty = [name for name, values in choices.items() if not len(values)]
     if not choices or empty:
         raise ParameterError(f"choices: expected values for each slider, received none for {', '.join(empty) or 'any'}.")
@@ -124,7 +129,7 @@ def explore_choices(draw, *, first=None, size=(5.6, 3.4), **choices):
         if name not in choices or value not in choices[name]:
             known = ", ".join(map(_told, choices[name])) if name in choices else f"for one of {', '.join(choices)}"
             raise ParameterError(f"first: expected a value {known}, received {value!r} for {name}.")
-    return ChoiceExplorer(draw, choices, first=first, size=size)
+    return first
 
 
 def _told(value):
