@@ -5,4 +5,6 @@ They may import every room below them; nothing but the command line, the widgets
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach(__name__, submodules=["chorale", "gan", "judge", "melody", "spectrogram_vae", "vae"])
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__, submodules=["chorale", "cyclegan", "gan", "judge", "melody", "spectrogram_vae", "vae"]
+)
