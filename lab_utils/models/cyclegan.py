@@ -17,7 +17,7 @@ steganography, is what CycleGANs learn where they can (Chu et al., 2017). It may
 
 The generator works on beats. It sees each beat's four 16ths, its neighbours and the mean of all (the key), and writes for each
 16th whether a note starts there, and which: logits of **intervals** from what the source sounds there, the same in every key, and
-logits of pitches. A bar is a chain: where nothing starts the note before is held. The critic scores each bar by itself, with
+logits of pitches. A beat is a chain: where nothing starts the note before is held. The critic scores each bar by itself, with
 two neighbours in sight (a PatchGAN; Isola et al., 2017), from what :class:`~lab_utils.models.roll_gan.Heard` hears.
 
 Left out: a pool of old transfers for the critic (Shrivastava et al., 2017); a third critic for mixed styles (Brunner et al.).
@@ -35,6 +35,7 @@ from lab_utils.models.roll_gan import BAR, BEAT, CLASSES, KEYS, WAVES, Heard, pi
 layers, ops = keras.layers, keras.ops
 
 BEATS = BAR // BEAT
+SOFTER = 2.0  # the temperature of the gradients of what is picked: a choice that is nearly sure can still be unlearnt
 STYLES = ("a", "b")
 
 
@@ -61,7 +62,7 @@ class Translator(keras.Model):
     channels : int
         Width of the convolutions.
     blocks : int
-        Convolutions over the beats, with a kernel of 5 each.
+        Convolutions over the beats, with a kernel of 3 each.
     reach : int
         The largest interval from the source's pitch, in semitones.
     keep : float
@@ -73,7 +74,7 @@ class Translator(keras.Model):
         Of that chance.
     """
 
-    def __init__(self, *, bars=4, pitches=32, channels=96, blocks=3, reach=12, keep=5.0, chance=0.5, seed=0, **kwargs):
+    def __init__(self, *, bars=4, pitches=32, channels=64, blocks=3, reach=12, keep=5.0, chance=0.5, seed=0, **kwargs):
         super().__init__(**kwargs)
         self.settings = {
             "bars": bars, "pitches": pitches, "channels": channels, "blocks": blocks, "reach": reach, "keep": keep,
@@ -83,7 +84,7 @@ class Translator(keras.Model):
         self.first = layers.Dense(channels, name="first")
         self.whole = layers.Dense(channels, name="whole")
         self.norms = [layers.LayerNormalization(name=f"norm_{i}") for i in range(blocks + 1)]
-        self.convolutions = [layers.Conv1D(channels, 5, padding="same", name=f"beats_{i}") for i in range(blocks)]
+        self.convolutions = [layers.Conv1D(channels, 3, padding="same", name=f"beats_{i}") for i in range(blocks)]
         small = {"kernel_initializer": keras.initializers.VarianceScaling(0.1)}
         self.to_pitches = layers.Dense(BEAT * (pitches + 1), name="pitches", **small)
         self.to_intervals = layers.Dense(BEAT * (2 * reach + 1), name="intervals", **small)
@@ -150,14 +151,12 @@ class Translator(keras.Model):
 
     def chained(self, own, new):
         """Return what sounds, (B, T, P + 1), if each 16th has `own` to sound, (B, T, P + 1), and does where `new`, (B, T)."""
-        bars = self.settings["bars"]
-        new = ops.reshape(new, (-1, bars, BAR, 1))
-        new = ops.concatenate([ops.ones_like(new[:, :, :1]), new[:, :, 1:]], axis=2)  # a bar's first 16th sounds its own
-        sounding, held = new * ops.reshape(own, (-1, bars, BAR, own.shape[-1])), 1 - new
-        for step in (1, 2, 4, 8):  # doubling: what sounds if nothing before counts, and the share of what was before
-            before = [ops.pad(part, ((0, 0), (0, 0), (step, 0), (0, 0)))[:, :, :BAR] for part in (sounding, held)]
-            sounding, held = sounding + held * before[0], held * before[1]
-        return ops.reshape(sounding, (-1, bars * BAR, own.shape[-1]))
+        beats = self.settings["bars"] * BEATS
+        own, new = (ops.reshape(part, (-1, beats, BEAT, part.shape[-1])) for part in (own, new[..., None]))
+        sounding = [own[:, :, 0]]  # a beat always sounds its own, whether a note starts there or is tied over
+        for slot in range(1, BEAT):
+            sounding.append(sounding[-1] + new[:, :, slot] * (own[:, :, slot] - sounding[-1]))
+        return ops.reshape(ops.stack(sounding, axis=2), (-1, beats * BEAT, own.shape[-1]))
 
     def roll(self, logits, chance=0.0):
         """Return the rolls (B, T, P + 2) that logits stand for: valid ones, in which a change of pitch is an onset."""
@@ -165,8 +164,8 @@ class Translator(keras.Model):
         if chance:
             pitch = pitch + chance * self._gumbel(pitch)
             start = start + chance * (self._gumbel(start) - self._gumbel(start))
-        new = rounded(start)
-        sounding = self.chained(picked(pitch), new)
+        new = rounded(start / SOFTER)
+        sounding = self.chained(picked(pitch / SOFTER), new)
         changed = 1 - ops.sum(sounding[:, 1:] * sounding[:, :-1], axis=-1)
         onset = 1 - (1 - ops.concatenate([ops.ones_like(new[:, :1]), new[:, 1:]], axis=1)) * (
             1 - ops.concatenate([ops.zeros_like(new[:, :1]), changed], axis=1)
@@ -213,7 +212,7 @@ class PatchCritic(keras.Model):
         The most that a kernel may stretch; 0 for no bound.
     """
 
-    def __init__(self, *, lowest=57, bars=4, pitches=32, channels=64, bound=1.0, **kwargs):
+    def __init__(self, *, lowest=57, bars=4, pitches=32, channels=48, bound=1.0, **kwargs):
         super().__init__(**kwargs)
         self.settings = {"lowest": lowest, "bars": bars, "pitches": pitches, "channels": channels, "bound": bound}
         bounded = {"kernel_constraint": SpectralBound(bound) if bound else None}

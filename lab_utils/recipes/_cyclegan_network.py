@@ -14,6 +14,7 @@ from lab_utils.recipes._phrases import BAR
 from lab_utils.recipes._run import Recipe, Training
 
 SHIPPED = ("cyclegan",)
+BEAT = 4  # steps
 AT_ONCE = 256  # phrases
 LETTERS = dict(zip(STYLES, ("a", "b"), strict=True))
 
@@ -28,16 +29,16 @@ class Config(Training):
     """
 
     phrases: int | None = None
-    channels: int = 96
+    channels: int = 64
     blocks: int = 3
     keep: float = 5.0
     chance: float = 0.5
-    critic_channels: int = 64
+    critic_channels: int = 48
     bound: float = 1.0
     loss: str = "hinge"
-    cycle: float = 0.5
-    identity: float = 0.5
-    content: float = 1.0
+    cycle: float = 0.2
+    identity: float = 0.1
+    content: float = 0.3
     noise: float = 0.1
     generator_rate: float = 1.0
     critic_rate: float = 1.0
@@ -164,8 +165,8 @@ def transfer(model, numbers, *, to, temperature=0.0, seed=0):
 def chained(pitch, starts):
     """Return numbers of what each 16th would sound (N, 64) and of where a note starts (N, 64); elsewhere the note before is held.
 
-    A bar's first 16th sounds its own, whether a note starts there or is tied over.
+    A beat's first 16th sounds its own, whether a note starts there or is tied over.
     """
-    own = starts | (np.arange(STEPS) % BAR == 0)
+    own = starts | (np.arange(STEPS) % BEAT == 0)
     at = np.maximum.accumulate(np.where(own, np.arange(STEPS), 0), axis=1)
     return phrases.tidied(np.stack([np.take_along_axis(pitch, at, axis=1), starts], axis=-1).astype(np.uint8))

@@ -16,16 +16,21 @@ Shipped: ``cyclegan``, under ``datasets/checkpoints``. The notebook ``10_cyclega
 import numpy as np
 
 from lab_utils.errors import ParameterError
-from lab_utils.evaluation import style
+from lab_utils.evaluation import style as styles
 from lab_utils.evaluation import transfer as transfers
+from lab_utils.recipes import _cyclegan_compare as comparison
+from lab_utils.recipes import _cyclegan_figures as figures
 from lab_utils.recipes import _cyclegan_phrases as phrases
 from lab_utils.recipes._cyclegan_network import LETTERS, RECIPE, SHIPPED, SIZES, Config, build, load, transfer
 from lab_utils.recipes._cyclegan_phrases import STYLES, prepare
+from lab_utils.recipes._cyclegan_rivals import other
+from lab_utils.recipes._output import write_piece
 from lab_utils.recipes._run import learn
 from lab_utils.recipes._verbs import training_verbs
 
 __all__ = [
-    "RECIPE", "SHIPPED", "SIZES", "STYLES", "Config", "build", "load", "prepare", "resume", "train", "transfer",
+    "RECIPE", "SHIPPED", "SIZES", "STYLES", "Config", "build", "compare", "evaluate", "generate", "load", "prepare", "resume",
+    "train", "transfer",
 ]  # fmt: skip
 
 DATA = "hymns-dances"
@@ -90,7 +95,7 @@ def _shown(rows, rng):
 
 def _features(numbers):
     grid, onsets = phrases.grid_from_numbers(numbers)
-    return style.features(style.notes_from_grids(grid[..., None], onsets[..., None]), quarters=QUARTERS)
+    return styles.features(styles.notes_from_grids(grid[..., None], onsets[..., None]), quarters=QUARTERS)
 
 
 def merit(model, held_out, features, judge):
@@ -118,8 +123,102 @@ def merit(model, held_out, features, judge):
             for numbers in (held_out[here], made, transfer(model, made, to=here))
         ]
         grids = [phrases.grid_from_numbers(numbers) for numbers in (held_out[here], made)]
-        notes = style.notes_from_grids(grids[1][0][..., None], grids[1][1][..., None])
-        area = style.overlapped_area(notes, features[there], quarters=QUARTERS)["mean_overlapped_area"]
+        notes = styles.notes_from_grids(grids[1][0][..., None], grids[1][1][..., None])
+        area = styles.overlapped_area(notes, features[there], quarters=QUARTERS)["mean_overlapped_area"]
         found.append([transfers.strength(*calls).mean(), transfers.chroma_f1(grids[0][0], grids[1][0]).mean(), area])
     strength, content, area = (float(value) for value in np.mean(found, axis=0))
     return {"strength": strength, "content_f1": content, "overlapped_area": area, "merit": max(strength, 0) * content * area}
+
+
+def evaluate(*, run="cyclegan", fold="valid", floor=True):
+    """Return how strong the transfers of held-out phrases are, and how much of each phrase they keep.
+
+    Parameters
+    ----------
+    run : str or Path
+        A run's folder, or "cyclegan".
+    fold : str
+        "valid" or "test".
+    floor : bool
+        Measure the rivals too, which takes a minute.
+
+    Returns
+    -------
+    dict
+        As :func:`lab_utils.recipes._cyclegan_figures.evaluate` tells: ``strength``, ``content_f1``, ``classifier_accuracy``, the
+        same under ``second_classifier``, ``floor``; and ``hidden``, see :mod:`lab_utils.recipes._cyclegan_compare`.
+    """
+    model, _ = load(run)
+    panel = figures.Panel(fold)
+    change = comparison.changing(model)
+    found = figures.evaluate(change, fold=fold, floor=floor, panel=panel)
+    return {"run": str(run), **found, "hidden": comparison.hidden(change, panel.sources["dance"].numbers)}
+
+
+def generate(*, run="cyclegan", style="dance", seed=0, bars=8, temperature=0.0, out="out"):
+    """Transfer held-out phrases of the other style and write both, as score, sound and pictures; return where they are.
+
+    Files of your own: the verb ``transfer``.
+
+    Parameters
+    ----------
+    run : str or Path
+        As in :func:`evaluate`.
+    style : str
+        "dance" or "hymn", the style to write.
+    seed : int
+        Which phrases of the validation fold, and the chance in what is picked.
+    bars : int
+        Of all phrases together, a multiple of 4, 64 at most.
+    temperature : float
+        From 0 to 2, as in :func:`transfer`.
+    out : str or Path
+        The folder for the files.
+
+    Returns
+    -------
+    dict
+        ``source`` and ``transfer``, the paths of each: ``midi``, ``musicxml``, ``sound``, ``staff``, ``staff_svg``, ``roll``;
+        ``pieces`` that the phrases are of, ``content_f1``, ``bars``, ``seed``.
+    """
+    whole = phrases.STEPS // 16
+    if not (isinstance(bars, int) and whole <= bars <= 64) or bars % whole:
+        raise ParameterError(f"bars: expected a multiple of {whole}, a phrase's bars, up to 64; received {bars!r}.")
+    if style not in STYLES:
+        raise ParameterError(f"style: expected {' or '.join(STYLES)}, received {style!r}.")
+    if not (isinstance(seed, int) and seed >= 0):
+        raise ParameterError(f"seed: expected a whole number of at least 0, received {seed!r}.")
+    model, _ = load(run)
+    lines = prepare()[other(style)]["valid"]
+    chosen = np.random.default_rng(seed).permutation(len(lines))[: bars // whole]
+    source = lines.numbers[chosen]
+    made = transfer(model, source, to=style, temperature=temperature, seed=seed)
+    grids = [phrases.grid_from_numbers(numbers)[0] for numbers in (source, made)]
+    titles = {"source": f"A {other(style)}", "transfer": f"A {other(style)} as a {style}"}
+    scores = [
+        phrases.score_from_numbers(numbers, title=title)
+        for numbers, title in zip((source, made), titles.values(), strict=True)
+    ]  # fmt: skip
+    return {
+        **{name: write_piece(score, out, name) for name, score in zip(titles, scores, strict=True)},
+        "pieces": [lines.names[number] for number in lines.pieces[chosen]],
+        "content_f1": float(transfers.chroma_f1(*grids).mean()), "bars": bars, "seed": seed,
+    }  # fmt: skip
+
+
+def compare(*, variants=comparison.VARIANTS, seeds=1, size="full", epochs=None, out="runs/compare-cyclegan", progress=True):
+    """Train one CycleGAN for each of several settings and return the folder with their ``table.csv``.
+
+    Parameters
+    ----------
+    variants : sequence of str
+        Or one string with commas: settings such as "cycle=0.3"; see :mod:`lab_utils.recipes._cyclegan_compare`.
+    seeds : int
+    size : str
+    epochs : int, optional
+        In place of the size's own number.
+    out : str or Path
+        What is there is not trained again.
+    progress : bool
+    """
+    return comparison.compare(train, resume, out, variants=variants, seeds=seeds, progress=progress, size=size, epochs=epochs)
