@@ -47,8 +47,8 @@ class Panel:
         self.sources = {style: held_out[style].every(every) for style in STYLES}
         self.judges = judging.judges(self.train, names=names, run=judge)
         self.said = {
-            name: {style: self._asked(one, self.sources[style][0], style) for style in STYLES}
-            for name, one in self.judges.items()
+            name: {style: self._asked(judge, lines.numbers, style) for style, lines in self.sources.items()}
+            for name, judge in self.judges.items()
         }
 
     def _asked(self, judge, numbers, style):
