@@ -9,10 +9,13 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["bernoulli", "gaussian", "mixture", "ngram", "pca"],
+    submodules=["bernoulli", "gaussian", "linear", "linear_adaptive", "markov", "mixture", "ngram", "pca", "residual"],
     submod_attrs={
         "bernoulli": ["BernoulliRoll"],
         "gaussian": ["Gaussian"],
+        "linear": ["LinearPrediction"],
+        "linear_adaptive": ["AdaptiveLinearPrediction"],
+        "markov": ["MarkovChain"],
         "mixture": ["GaussianMixture"],
         "ngram": ["NGram"],
         "pca": ["PCA"],

@@ -5,12 +5,13 @@ generator of its own, so one line's excerpt does not depend on which others ther
 """
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 
 import numpy as np
 
 from lab_utils.recipes._wavenet_lines import HIGHEST, LOWEST, line_of
-from lab_utils.score import PERCUSSION, Score
+from lab_utils.score import PERCUSSION, Score, note_array
 
 SECONDS = 4
 TEMPOS = 66.0, 112.0  # quarters a minute
@@ -55,35 +56,39 @@ def plan(variant, *, minutes, seed):
 
 
 def chorale_lines():
-    """Return the voices of the chorales as (fold, name, Score of one voice)."""
+    """Return the voices of the chorales as (fold, name, function that returns the Score of the voice)."""
     from lab_utils.datasets import load_chorales
-    from lab_utils.encoding.chorale import score_from_chorale
 
-    chorales, found = load_chorales(), []
-    for fold in ("train", "valid", "test"):
-        for piece in chorales.fold(fold):
-            score = score_from_chorale(piece.grid, piece.onsets)
-            found += [(fold, f"{piece.name}-{voice}", _voice(score, voice)) for voice in score.voices]
-    return found
+    chorales = load_chorales()
+    return [
+        (fold, f"{piece.name}-{voice}", partial(_chorale_voice, piece, voice))
+        for fold in ("train", "valid", "test")
+        for piece in chorales.fold(fold)
+        for voice in range(4)
+        if piece.onsets[:, voice].any()
+    ]
+
+
+def _chorale_voice(piece, voice):
+    from lab_utils.encoding.chorale import note_rows, tokens_from_grid
+
+    return Score(note_array(note_rows(tokens_from_grid(piece.grid, piece.onsets)[:, voice])))
 
 
 def stave_lines():
-    """Return the voices of stave275 that never have two notes at a time, but those of its chorales, as (fold, name, Score)."""
+    """Return the voices of stave275 that never have two notes at a time, but those of its chorales; as :func:`chorale_lines`."""
     from lab_utils.datasets.stave275 import load_pieces
 
     found = []
     for piece in load_pieces():
         if piece.style == "chorale":
             continue
-        voices = [(piece.fold, f"{piece.name}-{voice}", _voice(piece.score, voice)) for voice in piece.score.voices]
-        found += [line for line in voices if _single(line[2].notes)]
+        for voice in piece.score.voices:
+            notes = piece.score.voice_notes(voice).copy()
+            notes["voice"] = 0
+            if _single(notes):
+                found.append((piece.fold, f"{piece.name}-{voice}", partial(Score, notes)))
     return found
-
-
-def _voice(score, voice):
-    notes = score.voice_notes(voice).copy()
-    notes["voice"] = 0
-    return Score(notes)
 
 
 def _single(notes):
@@ -98,8 +103,8 @@ def _notes(lines, wanted, seed):
         for number in order:
             if len(planned) == wanted:
                 return planned
-            fold, name, score = lines[number]
-            line = _excerpt(score, np.random.default_rng([seed, turn, *name.encode()]))
+            fold, name, read = lines[number]
+            line = _excerpt(read(), np.random.default_rng([seed, turn, *name.encode()]))
             planned.append(Excerpt(fold, name, line))
 
 

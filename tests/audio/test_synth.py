@@ -137,6 +137,14 @@ def test_both_engines_play_the_same_music(chorale):
 # ---------------------------------------------------------------- level and length
 
 
+def test_without_a_peak_a_note_is_as_loud_whatever_is_played_later(engine):
+    soft = Score(note_array([(0, 1, 60, 60)]))
+    both = Score(note_array([(0, 1, 60, 60), (4, 1, 60, 127)]))
+    alone, first = (synthesize(score, engine=engine, peak=None, seconds=3.0)[:11025] for score in (soft, both))
+    np.testing.assert_allclose(first, alone, atol=2e-4)
+    assert 1e-3 < np.abs(alone).max() < 0.9
+
+
 @pytest.mark.parametrize("peak", [0.9, 0.25, 1.0])
 @pytest.mark.parametrize("velocity", [5, 127])
 def test_the_peak_is_where_it_was_asked(engine, peak, velocity):
