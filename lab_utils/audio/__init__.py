@@ -15,5 +15,6 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "spectrogram": ["Transform"],
         "scaling": ["Scaler"],
         "mulaw": ["encode", "decode"],
+        "pitch": ["find_pitches"],
     },
 )

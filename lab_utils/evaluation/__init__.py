@@ -22,6 +22,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "phrase_features",
         "phrases",
         "reconstruction",
+        "sound",
         "style",
         "tonal",
         "transfer",
