@@ -1,7 +1,8 @@
 """One CycleGAN for each of several settings, and one table: how strength and content go against each other.
 
-A **variant** is one setting in the place of the size's own, ``cycle=0.3``. A folder holds a run for each variant and seed,
-``<variant>_<seed>``, and ``table.csv`` with a row for each, of phrases of the validation fold: see :data:`COLUMNS`.
+A **variant** is one setting in the place of the size's own, or several, ``cycle=1+content=0``. A folder holds a run for each
+variant and seed, ``<variant>_<seed>``, and ``table.csv`` with a row for each, of phrases of the validation fold: see
+:data:`COLUMNS`.
 
 ``hidden`` is what the way back knows that the transfer does not show (Chu et al., 2017, call it steganography): a dance goes to
 its hymn and back; then the plain rule's hymn of the same dance, one note a beat, which can hide nothing, goes back the same way.
@@ -22,7 +23,10 @@ from lab_utils.recipes._cyclegan_rivals import rule
 from lab_utils.storage import write_bytes
 from lab_utils.training.checkpoint import read_about
 
-VARIANTS = ("cycle=0", "cycle=0.1", "cycle=0.3", "cycle=1", "cycle=3", "identity=0", "content=0", "noise=0", "chance=0")
+VARIANTS = (
+    "cycle=0+content=0", "cycle=0.2+content=0", "cycle=1+content=0", "cycle=3+content=0", "cycle=0", "cycle=0.2", "cycle=1",
+    "identity=0", "chance=0",
+)  # fmt: skip
 COLUMNS = (
     "variant", "seed", "strength", "second_strength", "content_f1", "content_f1_beat", "nats", "steps_returned", "hidden",
     "epoch",
@@ -34,7 +38,7 @@ def compare(train, resume, out, *, variants, seeds, progress=True, **options):
     variants = variants.split(",") if isinstance(variants, str) else list(variants)
     if seeds < 1 or not variants:
         raise ParameterError(f"variants, seeds: expected at least one of each, received {variants}, {seeds}.")
-    settings = {variant: setting_of(variant) for variant in variants}
+    settings = {variant: settings_of(variant) for variant in variants}
     panel, rows = figures.Panel("valid"), []
     for seed in range(seeds):
         for variant in variants:
@@ -53,11 +57,11 @@ def compare(train, resume, out, *, variants, seeds, progress=True, **options):
     return Path(out)
 
 
-def setting_of(variant):
-    """Return the setting that a variant names, a dict: "cycle=0.3" → {"cycle": 0.3}."""
-    name, equals, value = variant.partition("=")
+def settings_of(variant):
+    """Return the settings that a variant names, a dict: "cycle=1+content=0" → {"cycle": 1.0, "content": 0.0}; "" → {}."""
+    pairs = [setting.partition("=") for setting in variant.split("+")] if variant else []
     try:
-        return {name.strip(): float(value)} if equals else {}
+        return {name.strip(): float(value) for name, _, value in pairs}
     except ValueError as error:
         raise ParameterError(f"variants: expected settings such as cycle=0.3, by commas; received {variant!r}.") from error
 

@@ -23,7 +23,7 @@ LETTERS = dict(zip(STYLES, ("a", "b"), strict=True))
 class Config(Training):
     """How the networks are built and trained; :data:`SIZES` holds the three sizes.
 
-    `phrases` is how many of each style are used at most (None: all), `steps` the batches of an epoch. Those not of
+    `phrases` is how many of each style are used at most (None: all). Those not of
     :class:`~lab_utils.recipes._run.Training` are otherwise of :class:`~lab_utils.models.cyclegan.CycleGAN`,
     :class:`~lab_utils.models.cyclegan.Translator` and :class:`~lab_utils.models.cyclegan.PatchCritic`.
     """
@@ -38,12 +38,12 @@ class Config(Training):
     loss: str = "hinge"
     cycle: float = 0.2
     identity: float = 0.1
-    content: float = 0.3
+    content: float = 0.5
     noise: float = 0.1
     generator_rate: float = 1.0
     critic_rate: float = 1.0
     batch: int = 16
-    epochs: int = 10
+    epochs: int = 12
     optimizer: str = "rmsprop"
     learning_rate: float = 5e-4
     average: float = 0.995
@@ -154,10 +154,11 @@ def transfer(model, numbers, *, to, temperature=0.0, seed=0):
         rolls = phrases.rolls_from_numbers(numbers[first : first + AT_ONCE])
         filled = np.zeros((AT_ONCE if len(numbers) > AT_ONCE else len(rolls), *rolls.shape[1:]), np.float32)
         filled[: len(rolls)] = rolls  # one shape, so that the network compiles once
-        pitch, start = (np.array(keras.ops.convert_to_numpy(of))[: len(rolls)] for of in generator.logits(filled))
+        pitch, start = (keras.ops.convert_to_numpy(of)[: len(rolls)] for of in generator.logits(filled))
         if temperature:
-            pitch += temperature * random.gumbel(size=pitch.shape)
-            start += temperature * random.logistic(size=start.shape)
+            chance = np.clip(random.random((*start.shape, pitch.shape[-1] + 1)), 1e-12, 1 - 1e-12)  # phrase by phrase
+            pitch = pitch - temperature * np.log(-np.log(chance[..., 1:]))  # the largest is then a draw (Gumbel, 1954)
+            start = start + temperature * np.log(chance[..., 0] / (1 - chance[..., 0]))
         made.append(chained(pitch.argmax(axis=-1), start > 0))
     return np.concatenate(made)
 

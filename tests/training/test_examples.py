@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lab_utils.errors import ParameterError
-from lab_utils.training import Examples
+from lab_utils.training import Examples, Unpaired
 
 ROWS = {"x": np.arange(10), "y": np.arange(10) + 100}
 
@@ -59,3 +59,40 @@ def test_a_batch_is_changed_alike_whenever_it_is_asked_for():
 def test_what_cannot_be_batched_is_told(arrays, batch, message):
     with pytest.raises(ParameterError, match=message):
         Examples(arrays, batch=batch)
+
+
+def bodies(**options):
+    sizes = {"a": 10, "b": 25}
+    return {name: Examples({"x": np.arange(size)}, batch=5, seed=3, **options) for name, size in sizes.items()}
+
+
+def test_unpaired_bodies_go_on_over_the_epochs_each_at_its_own_pace():
+    both = Unpaired(bodies())
+    assert len(both) == 5  # as the larger one
+    seen = {"a": [], "b": []}
+    for _ in range(2):
+        for index in range(len(both)):
+            batch, target = both[index]
+            assert target.shape == (5,)
+            for name in seen:
+                seen[name].append(batch[name])
+        both.on_epoch_end()
+    for name, size in (("a", 10), ("b", 25)):
+        rounds = np.concatenate(seen[name]).reshape(-1, size)
+        np.testing.assert_array_equal(np.sort(rounds, axis=1), np.tile(np.arange(size), (len(rounds), 1)))
+        assert (rounds[0] != rounds[1]).any()
+
+
+def test_unpaired_batches_follow_from_the_epoch_however_they_are_asked_for():
+    both, gone_on = Unpaired(bodies(), steps=3), Unpaired(bodies(), steps=3, epoch=1)
+    late = [both[index][0] for index in (2, 0)]
+    both.on_epoch_end()
+    for index in (2, 0, 1):
+        for name in ("a", "b"):
+            np.testing.assert_array_equal(both[index][0][name], gone_on[index][0][name])
+    assert (late[0]["b"] != both[2][0]["b"]).any()
+
+
+def test_unpaired_bodies_of_different_batches_are_refused():
+    with pytest.raises(ParameterError, match=r"bodies: expected batches of one size, received \[5, 4\]"):
+        Unpaired({"a": Examples({"x": np.arange(9)}, batch=5), "b": Examples({"x": np.arange(9)}, batch=4)})
