@@ -32,6 +32,7 @@ EXAMPLES = """examples:
   lab-utils resume runs/first                            go on with a training that was stopped
   lab-utils evaluate chorale --grid pieces.json --table  how well a model predicts these pieces
   lab-utils generate melody --seed 3                     a folk tune: ABC, score, sound, pictures
+  lab-utils transfer --to dance hymn.mid --out out       what would a fiddler make of it?
 
 `lab-utils VERB --help` tells more of each verb.
 """
@@ -85,6 +86,13 @@ def _evaluate(options):
 
 def _generate(options):
     print(_table(_ask(options.recipe, "generate", options)))
+
+
+def _transfer(options):
+    from lab_utils.recipes._cyclegan_transfer import transfer_file
+
+    given = {name: value for name, value in vars(options).items() if name not in {"action", "kept", "file"}}
+    print(_table(transfer_file(options.file, **given)))
 
 
 def _data(options):
@@ -214,6 +222,9 @@ def _parser():
     generate.add_argument("--bars", type=int, metavar="N", help="length of the piece")
     generate.add_argument("--temperature", type=float, metavar="T", help="under 1 plays safe, over 1 dares more")
     generate.add_argument("--out", metavar="DIR", help="folder for the files (default: out)")
+
+    transfer = verb("transfer", _transfer, "Move the music of a file to another style; print its files and figures.")
+    _options.add_transferred(transfer)
 
     train = verb("train", _train, "Train a model; print the folder of the run.", _kept_of_training)
     _options.add_what(train, recipe)

@@ -1,4 +1,4 @@
-"""The options of ``lab-utils train``, ``resume`` and ``evaluate``: what, how, and on what.
+"""The options of ``lab-utils train``, ``resume``, ``evaluate`` and ``transfer``: what, how, and on what.
 
 An option that is not given stays out of the result, so that defaults stand in one place, the recipe and its sizes.
 """
@@ -68,6 +68,17 @@ def add_measured(parser, recipe):
     parser.add_argument("--samples", type=int, metavar="N", help="how many are sampled and judged, of tunes, of a VAE or GAN")
     parser.add_argument("--fold", metavar="NAME", help="of vae: valid (default) or test; of spectrogram_vae: valid or train")
     parser.add_argument("--table", action="store_true", default=False, help="print a table in place of JSON")
+
+
+def add_transferred(parser):
+    """Add to a parser of ``transfer`` what is transferred, and to what."""
+    parser.add_argument("file", metavar="FILE", help="MIDI, MusicXML or ABC: a melody, or several voices")
+    parser.add_argument("--to", metavar="STYLE", required=True, help="hymn or dance")
+    parser.add_argument("--out", metavar="DIR", help="folder for the files (default: out)")
+    parser.add_argument("--alone", action="store_true", help="write the line on top alone, without the voices below it")
+    parser.add_argument("--run", help="a trained CycleGAN: a run's folder or a shipped name (default: the shipped one)")
+    parser.add_argument("--temperature", type=float, metavar="T", help="0 takes the likeliest notes (default), over 0 dares more")
+    parser.add_argument("--seed", type=int, metavar="N", help="of the chance that a temperature over 0 lets in (default: 0)")
 
 
 def add_comparison(parser):
