@@ -13,7 +13,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "abc": ["from_abc", "read_abc", "read_abc_book", "to_abc", "write_abc"],
         "midi": ["read_midi", "to_midi_bytes", "write_midi"],
         "musicxml": ["from_music21", "read_musicxml", "to_musicxml", "write_musicxml"],
-        "sound": ["read_sound", "to_mp3_bytes", "write_sound"],
+        "sound": ["count_channels", "read_sound", "to_mp3_bytes", "write_sound"],
         "suffix": ["read", "write"],
     },
 )

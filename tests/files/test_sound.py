@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from lab_utils.errors import DataError, ParameterError
-from lab_utils.files.sound import MP3_RATES, read_sound, to_mp3_bytes, write_sound
+from lab_utils.files.sound import MP3_RATES, count_channels, read_sound, to_mp3_bytes, write_sound
 
 RATE = 22050
 
@@ -174,3 +174,12 @@ def test_rates_and_bits_that_a_format_has_not(samples, tmp_path, name, options, 
 def test_a_format_that_is_not_written(samples, tmp_path):
     with pytest.raises(DataError, match=r"a\.ogg: expected the suffix \.wav, \.flac or \.mp3"):
         write_sound(samples, tmp_path / "a.ogg", sample_rate=RATE)
+
+
+def test_channels_are_counted(tmp_path):
+    soundfile.write(tmp_path / "two.wav", np.zeros((100, 2)), 8000)
+    soundfile.write(tmp_path / "one.flac", np.zeros(100), 8000)
+    assert count_channels(tmp_path / "two.wav") == 2 and count_channels(tmp_path / "one.flac") == 1
+    (tmp_path / "none.wav").write_bytes(b"no sound")
+    with pytest.raises(DataError, match="none.wav: is no sound"):
+        count_channels(tmp_path / "none.wav")
