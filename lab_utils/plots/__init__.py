@@ -17,6 +17,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "fifths": ["plot_fifths"],
         "grid": ["plot_grid"],
         "latent": ["plot_latent"],
+        "receptive": ["plot_receptive_field"],
         "regions": ["plot_regions"],
         "sound": ["plot_waveform", "plot_spectrogram", "plot_spectrograms"],
         "staff": ["staff_png", "staff_svg", "plot_staff", "note_places"],

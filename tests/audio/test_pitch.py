@@ -26,6 +26,12 @@ def test_a_steady_tone_is_found_within_10_cents(pitch):
     np.testing.assert_allclose(found.hertz[inner], 440 * 2 ** ((pitch - 69) / 12), rtol=0.006)
 
 
+def test_a_high_note_whose_period_is_no_whole_number_of_samples_is_not_heard_an_octave_too_low():
+    score = Score(note_array([(0, 1, 73), (1, 1, 77)]), tempos=((0, 120.0),), programs=(20,))
+    found = find_pitches(synthesize(score, sample_rate=RATE, engine="embedded", seconds=1.0), sample_rate=RATE)
+    assert (np.abs(found.pitches[10:45] - 73) < 0.5).all() and (np.abs(found.pitches[60:95] - 77) < 0.5).all()
+
+
 def test_a_missing_fundamental_is_heard():
     found = find_pitches(tone(50, harmonics=(0, 1, 1, 1)), sample_rate=RATE)
     np.testing.assert_allclose(found.pitches[10:40], 50, atol=0.1)
