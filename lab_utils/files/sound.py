@@ -78,21 +78,6 @@ def count_channels(path):
         raise DataError(f"{path}: is no sound that can be read; expected WAV, FLAC, OGG or MP3.") from error
 
 
-def count_channels(path):
-    """Return how many channels a sound file has, an int: 2 for stereo; :func:`read_sound` mixes them down.
-
-    Raises
-    ------
-    DataError
-        If the file is missing or no sound.
-    """
-    try:
-        with soundfile.SoundFile(io.BytesIO(read_bytes(path))) as file:
-            return file.channels
-    except (soundfile.SoundFileError, RuntimeError) as error:
-        raise DataError(f"{path}: is not a readable sound file; choose WAV, FLAC, OGG or MP3.") from error
-
-
 def write_sound(samples, path, *, sample_rate, bits=16):
     """Write samples to a WAV, FLAC or MP3 file, whole or not at all; :func:`read_sound` is the inverse.
 
