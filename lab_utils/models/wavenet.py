@@ -12,6 +12,10 @@ The network gives p(code n | codes before n, conditions) of sound in μ-law code
 * **Conditions** change once a *frame* of samples and are given beforehand, so they are read ahead a few frames: of notes the
   pitch and the frames since it began (`pitches`), or a style, one for all of an excerpt (`styles`). Each layer's gate sees
   them through a matrix of its own.
+* **Tones**: sine and cosine of a note's frequency and of its multiples below half the rate, struck with the note, are added to
+  the vectors of the codes. Sound that is already there tells nearly all of the next sample, so that a network learns late, or not
+  at all, to look at a pitch number; a tone of the right pitch and phase it can follow from the first sample on (the source of
+  neural source-filter models; Wang, Takaki & Yamagishi, 2019).
 
 Left out: the paper's transposed convolutions for conditions (frames are repeated), the mixture of logistics, dropout.
 The notebook ``11_wavenet`` uses it; generation with kept activations is in :mod:`lab_utils.models.wavenet_sampler`.
@@ -68,9 +72,8 @@ class CausalLayer(layers.Layer):
 
     def convolve(self, inputs):
         """Return the causal convolution of `inputs` (B, N, C), (B, N, 2C); before the first sample stand zeros."""
-        length = inputs.shape[1]
-        kept = max(length - self.dilation, 0)
-        before = ops.pad(inputs[:, :kept], [[0, 0], [length - kept, 0], [0, 0]])
+        length = ops.shape(inputs)[1]  # not inputs.shape: TensorFlow makes one program for excerpts of several lengths
+        before = ops.pad(inputs, [[0, 0], [self.dilation, 0], [0, 0]])[:, :length]
         return ops.matmul(before, self.past) + ops.matmul(inputs, self.now)
 
     def gate(self, sums):
@@ -82,9 +85,9 @@ class CausalLayer(layers.Layer):
     def call(self, inputs, conditions):
         """Return (what goes on (B, N, C), the gate's output (B, N, C)); `conditions` (B, F, D), N a multiple of F."""
         sums, shifts = self.convolve(inputs), self.shifts(conditions)
-        frames, wide = shifts.shape[1], sums.shape[-1]
-        in_frames = ops.reshape(sums, (-1, frames, sums.shape[1] // frames, wide))
-        sums = ops.reshape(in_frames + shifts[:, :, None], (-1, sums.shape[1], wide))
+        (length, frames), wide = (ops.shape(values)[1] for values in (sums, shifts)), sums.shape[-1]
+        in_frames = ops.reshape(sums, (-1, frames, length // frames, wide))
+        sums = ops.reshape(in_frames + shifts[:, :, None], (-1, length, wide))
         return self.pass_on(inputs, self.gate(sums))
 
     def pass_on(self, inputs, gated):
@@ -122,21 +125,28 @@ class WaveNet(keras.Model):
         How many pitch numbers there are, 0 (nothing sounds) among them; 0 for a network that is not told of notes.
     styles : int
         How many styles there are; 0 for a network that is not told of one.
+    harmonics : int
+        How many tones sound along with a note, inaudibly: see the module; 0 for none.
 
     Notes
     -----
-    Called with a dict of integers: ``codes`` (B, N), and as the network is built ``conditions`` (B, F, 2) – pitch number and
-    frames since its onset – and ``style`` (B,). Returns logits, float32, shape (B, N, V): those at n from the codes before n.
+    Called with a dict: ``codes`` int (B, N), and as the network is built ``conditions`` int (B, F, 2) – pitch number and frames
+    since its onset –, ``phases`` float32 (B, F, 2) – where in its cycle, 0 to 1, the note's tone is when the frame begins, and
+    how much of a cycle a sample takes –, ``style`` int (B,). Returns logits, float32, shape (B, N, V): those at n from the
+    codes before n.
     """
 
-    def __init__(self, *, levels=256, channels=32, longest=512, cycles=2, skip=64, conditions=24, pitches=0, styles=0, **kwargs):
+    def __init__(
+        self, *, levels=256, channels=32, longest=512, cycles=2, skip=64, conditions=24, pitches=0, styles=0, harmonics=0,
+        **kwargs,
+    ):  # fmt: skip
         super().__init__(**kwargs)
         self.settings = {
             "levels": levels, "channels": channels, "longest": longest, "cycles": cycles, "skip": skip, "conditions": conditions,
-            "pitches": pitches, "styles": styles,
+            "pitches": pitches, "styles": styles, "harmonics": harmonics,
         }  # fmt: skip
         for name, value in self.settings.items():
-            least = 0 if name in ("pitches", "styles") else 1
+            least = 0 if name in ("pitches", "styles", "harmonics") else 1
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise ParameterError(f"{name}: expected a whole number of at least {least}, received {value!r}.")
         if longest & (longest - 1):
@@ -154,6 +164,8 @@ class WaveNet(keras.Model):
             self.of_pitch = layers.Embedding(pitches, conditions, name="of_pitch")
             self.of_age = layers.Embedding(len(AGE_STEPS), conditions, name="of_age")
             self.around = layers.Conv1D(conditions, 2 * AHEAD + 1, padding="same", activation="tanh", name="around")
+        if harmonics:
+            self.of_tones = layers.Dense(channels, use_bias=False, name="of_tones")
         if styles:
             self.of_style = layers.Embedding(styles, conditions, name="of_style")
 
@@ -173,6 +185,8 @@ class WaveNet(keras.Model):
             self.around.build((None, None, width))
         if self.settings["styles"]:
             self.of_style.build((None,))
+        if self.settings["harmonics"]:
+            self.of_tones.build((None, 2 * self.settings["harmonics"]))
         self.built = True
 
     @property
@@ -203,6 +217,15 @@ class WaveNet(keras.Model):
             found = style if found is None else found + style
         return ops.zeros((1, 1, self.width)) if found is None else found
 
+    def tones(self, phases, samples):
+        """Return what the tones add to the codes' vectors, (B, F, `samples`, C), from ``phases`` (B, F, 2)."""
+        start, step = phases[..., :1], phases[..., 1:]
+        cycles = start + step * ops.arange(samples, dtype="float32")  # (B, F, samples)
+        harmonic = ops.arange(1, self.settings["harmonics"] + 1, dtype="float32")
+        angle = 2 * math.pi * ((cycles[..., None] * harmonic) % 1.0)
+        heard = ops.cast(ops.logical_and(step * harmonic < 0.5, step > 0), "float32")[:, :, None]  # below half the rate
+        return self.of_tones(ops.concatenate([ops.sin(angle) * heard, ops.cos(angle) * heard], axis=-1))
+
     def finish(self, gated):
         """Return the logits (..., V) from all layers' gates, (..., layers · C)."""
         return self.to_codes(self.to_hidden(self.to_skip(gated)))
@@ -213,18 +236,19 @@ class WaveNet(keras.Model):
         before = ops.pad(codes[:, :-1], [[0, 0], [1, 0]], constant_values=self.silence)
         conditions, gates = self.condition(inputs), []
         state = ops.take(self.vectors(), before, axis=0)  # (B, N, C)
+        if self.settings["harmonics"]:
+            length = ops.shape(codes)[1]
+            tones = self.tones(inputs["phases"], length // ops.shape(inputs["phases"])[1])
+            state = state + ops.reshape(tones, (-1, length, state.shape[-1]))
         for layer in self.causal:
             state, gated = layer(state, conditions)
             gates.append(gated)
         return self.finish(ops.concatenate(gates, axis=-1))
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """Return the mean of −log2 p of the codes of `x`, bits a sample; those before sample `y` (B,) of an excerpt do not count.
-
-        A window from the midst of a sound hides what stood before it: its first samples would teach what is not so.
-        """
-        counts = ops.cast(ops.arange(y_pred.shape[1])[None] >= ops.cast(y, "int32")[:, None], "float32")
-        return ops.sum(bits(x["codes"], y_pred) * counts) / ops.sum(counts)
+        """Return the mean of −log2 p of the codes of `x`, bits a sample, over those that count: `y` (B, N) is 1 there, else 0."""
+        counts = ops.cast(y, "float32")
+        return ops.sum(bits(x["codes"], y_pred) * counts) / ops.maximum(ops.sum(counts), 1.0)
 
     def get_config(self):
         """Return what the model is built from."""

@@ -38,16 +38,22 @@ class _WaveNetCell(layers.Layer):
         self.built = True
 
     def call(self, inputs, states):
-        """Return the codes (B, H) and the new states; `inputs` (B, H + 1 + D): noise, the temperature, the conditions."""
+        """Return the codes (B, H) and the new states; `inputs` (B, H + 3 + D): noise, temperature, phases, conditions."""
         samples, batch = self.samples, ops.shape(inputs)[0]
+        told, tones = inputs[:, samples + 3 :], None
+        if self.model.settings["harmonics"]:
+            tones = self.model.tones(inputs[:, None, samples + 1 : samples + 3], samples)[:, 0]  # (B, H, C)
         given, temperature = inputs[:, :samples], inputs[:, samples : samples + 1]
         before, at, queues = ops.cast(states[0][:, 0], "int32"), ops.cast(states[1][0, 0], "int32"), list(states[2:])
-        sums, table = self.known(inputs[:, samples + 1 :], queues), self.model.vectors()
+        sums, table = self.known(told, queues), self.model.vectors()
         kept = [ops.zeros((batch, samples, q.shape[-1])) if self.far(q) else q for q in queues]
 
         def sample(n, carried):
             made, before, at, *kept = carried
-            logits, kept = self.step(ops.take(table, before, axis=0), sums, n, at, kept)
+            state = ops.take(table, before, axis=0)
+            if tones is not None:
+                state = state + ops.slice(tones, (0, n, 0), (batch, 1, tones.shape[2]))[:, 0]
+            logits, kept = self.step(state, sums, n, at, kept)
             number = ops.slice(given, (0, n), (batch, 1))
             if self.forced:
                 code, made = ops.cast(number[:, 0], "int32"), ops.slice_update(made, (0, n, 0), logits[:, None])
@@ -106,10 +112,10 @@ class WaveNetSampler(keras.Model):
 
     Notes
     -----
-    Called with a list: frames, float32, shape (B, F, H + 1 + D) – H uniform random numbers (or codes, if forced), the
-    temperature, and a vector of :meth:`~lab_utils.models.wavenet.WaveNet.condition` – and the states of the chunk before, at
-    first those of :meth:`begin`. Returns a list: the codes, int32, shape (B, F · H) (the logits, shape (B, F · H, V), if
-    forced), and the states.
+    Called with a list: frames, float32, shape (B, F, H + 3 + D) – H uniform random numbers (or codes, if forced), the
+    temperature, the two phases of the tones (zeros where there are none), and a vector of
+    :meth:`~lab_utils.models.wavenet.WaveNet.condition` – and the states of the chunk before, at first those of :meth:`begin`.
+    Returns a list: the codes, int32, shape (B, F · H) (the logits, shape (B, F · H, V), if forced), and the states.
     """
 
     def __init__(self, model, *, samples, forced=False, **kwargs):

@@ -23,6 +23,7 @@ def inputs_of(batch=2, frames=4, seed=0):
     return {
         "codes": rng.integers(0, 16, (batch, frames * FRAME)).astype(np.uint8),
         "conditions": rng.integers(0, 5, (batch, frames, 2)).astype(np.int32),
+        "phases": np.stack([rng.random((batch, frames)), rng.random((batch, frames)) * 0.1], axis=-1).astype(np.float32),
         "style": rng.integers(0, 3, batch).astype(np.int32),
     }
 
@@ -74,6 +75,21 @@ def test_conditions_act_from_a_few_frames_before_to_the_end_of_what_they_reach()
     assert AGE_STEPS[0] == 0 and list(AGE_STEPS) == sorted(set(AGE_STEPS))
 
 
+def test_tones_are_heard_from_their_frame_on_and_are_harmonics_below_half_the_rate():
+    model, inputs = small(harmonics=3), inputs_of(frames=12)
+    phases = inputs["phases"].copy()
+    phases[0, 6, 0] = (phases[0, 6, 0] + 0.4) % 1
+    found = moved(model, inputs, phases=phases)
+    assert found.min() == 6 * FRAME and found.max() == 7 * FRAME - 1 + sum(model.dilations)
+    model.of_tones.kernel.assign(np.eye(6))  # sines, then cosines
+    tones = np.asarray(model.tones(np.array([[[0.25, 0.2]], [[0.0, 0.0]]], np.float32), 5))
+    cycles = 0.25 + 0.2 * np.arange(5)
+    np.testing.assert_allclose(tones[0, 0, :, 0], np.sin(2 * np.pi * cycles), atol=1e-5)
+    np.testing.assert_allclose(tones[0, 0, :, 4], np.cos(4 * np.pi * cycles), atol=1e-5)
+    assert (tones[0, 0, :, [2, 5]] == 0).all()  # three times 0.2 cycles a sample is above half the rate
+    assert (tones[1] == 0).all()  # no tone before the first note
+
+
 def test_a_style_is_heard_everywhere_and_no_condition_is_no_failure():
     inputs = inputs_of()
     other = {"style": (inputs["style"] + 1) % 3}
@@ -81,24 +97,26 @@ def test_a_style_is_heard_everywhere_and_no_condition_is_no_failure():
     assert len(moved(small(), inputs, **other)) == 0
 
 
-@pytest.mark.parametrize("told", [{"pitches": 5}, {"pitches": 5, "styles": 3}])
+@pytest.mark.parametrize("told", [{"pitches": 5, "harmonics": 2}, {"styles": 3}])
 def test_one_batch_is_learnt_and_every_weight_moves(told):
     model, inputs = small(**told), inputs_of(batch=4)
     before = [keras.ops.convert_to_numpy(v).copy() for v in model.trainable_variables]
     model.compile(optimizer=keras.optimizers.Adam(0.02))
-    losses = [float(model.train_on_batch(inputs, np.zeros(4))) for _ in range(40)]
+    losses = [float(model.train_on_batch(inputs, np.ones((4, 40)))) for _ in range(40)]
     assert losses[0] == pytest.approx(4, abs=1.0) and losses[-1] < 0.7 * losses[0]  # 16 codes are 4 bits
     still = [v.path for v, old in zip(model.trainable_variables, before, strict=True) if (np.asarray(v) == old).all()]
     assert still == []
 
 
-def test_the_loss_is_in_bits_and_leaves_the_first_samples_of_a_window_out():
+def test_the_loss_is_in_bits_and_leaves_out_what_does_not_count():
     model, inputs = small(), inputs_of()
     logits = np.asarray(model(inputs))
     chances = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
     by_hand = -np.log2(np.take_along_axis(chances, inputs["codes"][..., None].astype(int), axis=-1)[..., 0])
     np.testing.assert_allclose(np.asarray(bits(inputs["codes"], logits)), by_hand, atol=1e-4)
-    loss = float(model.compute_loss(x=inputs, y=np.array([0, 30]), y_pred=logits))
+    counts = np.ones((2, 40), np.uint8)
+    counts[1, :30] = 0
+    loss = float(model.compute_loss(x=inputs, y=counts, y_pred=logits))
     assert loss == pytest.approx(np.concatenate([by_hand[0], by_hand[1, 30:]]).mean(), abs=1e-4)
 
 
@@ -113,3 +131,10 @@ def test_saved_and_loaded_it_is_the_same(tmp_path):
 def test_what_cannot_be_is_refused(name, value):
     with pytest.raises(ParameterError, match=f"{name}: expected"):
         small(**{name: value})
+
+
+def test_one_network_predicts_excerpts_of_several_lengths():
+    model, inputs = small(harmonics=2), inputs_of()
+    short = {name: values if values.ndim == 1 else values[:, : values.shape[1] // 2] for name, values in inputs.items()}
+    whole = model.predict_on_batch(inputs)
+    np.testing.assert_allclose(model.predict_on_batch(short), whole[:, : short["codes"].shape[1]], atol=1e-5)
