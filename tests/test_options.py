@@ -84,3 +84,11 @@ def test_what_is_measured():
     assert vars(parser.parse_args(["toy"])) == {"recipe": "toy", "table": False}
     given = vars(parser.parse_args(["toy", "--run", "r", "--grid", "g.json", "--samples", "20", "--fold", "test", "--table"]))
     assert given == {"recipe": "toy", "run": "r", "grid": "g.json", "samples": 20, "fold": "test", "table": True}
+
+
+def test_what_is_transferred():
+    parser = argparse.ArgumentParser(argument_default=argparse.SUPPRESS)
+    _options.add_transferred(parser)
+    assert vars(parser.parse_args(["hymn.mid", "--to", "dance"])) == {"file": "hymn.mid", "to": "dance"}
+    given = vars(parser.parse_args("a.abc --to hymn --out o --alone --run r --temperature 0.5 --seed 2".split(" ")))
+    assert given == {"file": "a.abc", "to": "hymn", "out": "o", "alone": True, "run": "r", "temperature": 0.5, "seed": 2}

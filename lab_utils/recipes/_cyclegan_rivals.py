@@ -1,4 +1,4 @@
-"""What a CycleGAN is held against: four ways to transfer a phrase that learn nothing of how to.
+"""What a CycleGAN is held against: five ways to transfer a phrase that learn nothing of how to.
 
 ===============  =====================================================================================================
 ``identity``     does nothing: all content kept, no strength
@@ -7,6 +7,8 @@
                  most 16ths (chroma F1): what can be had of real music
 ``rule``         a dance: every note is struck again each eighth; a hymn: the note on the beat is held for the beat. Much content
                  is kept, and whoever listens to the rhythm alone is fooled
+``ornament``     as the rule, but the second eighth of each held beat goes to a neighbour on the way to the next beat, from the
+                 pitch classes that the phrase has: what a musician might write down as a recipe
 ===============  =====================================================================================================
 
 Each is a function ``transfer(numbers, to)`` of phrases (N, 64, 2) and a style, which returns numbers of the same shape: the form
@@ -19,7 +21,7 @@ from lab_utils.errors import ParameterError
 from lab_utils.recipes import _cyclegan_phrases as phrases
 from lab_utils.recipes._cyclegan_phrases import REST, STEPS, STYLES
 
-NAMES = ("identity", "relabelled", "nearest", "rule")
+NAMES = ("identity", "relabelled", "nearest", "rule", "ornament")
 EIGHTH, BEAT = 2, 4  # steps
 CLASSES = 12
 
@@ -34,7 +36,8 @@ def other(style):
 def rivals(train, *, seed=0):
     """Return the rivals, a dict of name to ``transfer(numbers, to)``; `train` (dict of Lines) is what they hand out."""
     nearest = Nearest(train)
-    return {"identity": identity, "relabelled": relabelling(train, seed=seed), "nearest": nearest, "rule": rule}
+    made = {"identity": identity, "relabelled": relabelling(train, seed=seed), "nearest": nearest, "rule": rule}
+    return made | {"ornament": ornament}
 
 
 def identity(numbers, to):
@@ -67,6 +70,24 @@ def rule(numbers, to):
         numbers[:, :, 1] = np.arange(STEPS) % BEAT == 0
         numbers[:, BEAT::BEAT, 1] &= first[:, 1:, 1] | (np.diff(first[..., 0].astype(int), axis=1) != 0)
     return phrases.tidied(numbers)
+
+
+def ornament(numbers, to):
+    """Return the phrases with neighbours in held beats, for a dance, or with one note a beat, for a hymn."""
+    made = rule(numbers, to)
+    if to == "dance":
+        for line, source in zip(made, np.asarray(numbers), strict=True):
+            own = np.unique(source[source[:, 0] != REST, 0] % CLASSES)
+            near = np.array([pitch for pitch in range(phrases.PITCHES) if pitch % CLASSES in own], int)
+            for step in range(EIGHTH, STEPS, BEAT):
+                held = source[step - EIGHTH : step + EIGHTH]
+                if held[0, 0] != REST and (held[:, 0] == held[0, 0]).all() and not held[1:, 1].any():
+                    pitch, following = int(held[0, 0]), int(source[(step + EIGHTH) % STEPS, 0])
+                    aim = (pitch + following) / 2 if following not in (REST, pitch) else pitch + 2
+                    others = near[near != pitch]
+                    if len(others):
+                        line[step : step + EIGHTH, 0] = others[np.abs(others - aim).argmin()]
+    return phrases.tidied(made)
 
 
 class Nearest:

@@ -51,6 +51,15 @@ def test_the_rule_by_hand():
     assert onsets[0, :20:4].tolist() == [True, True, True, False, True]  # struck on each beat, as the dance was
 
 
+def test_the_ornament_by_hand():
+    hymn = line((60, 4), (64, 4), (64, 2), (65, 2), (None, 4), (62, 48))
+    made, onsets = phrases.grid_from_numbers(rivals.ornament(hymn, "dance"))
+    # half-way to the next beat; above a pitch that comes again; what moves already, and rests, stay
+    assert made[0, :20:2].tolist() == [60, 62, 64, 65, 64, 65, -1, -1, 62, 64]
+    assert onsets[0, :12:2].all() and not onsets[0, 1::2].any()
+    np.testing.assert_array_equal(rivals.ornament(hymn, "hymn"), rivals.rule(hymn, "hymn"))
+
+
 def test_identity_and_chance(train):
     made = rivals.rivals(train, seed=3)
     assert tuple(made) == rivals.NAMES
