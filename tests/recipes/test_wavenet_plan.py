@@ -48,8 +48,8 @@ def test_the_same_for_the_same_seed_and_another_for_another(notes):
 
 def test_more_minutes_than_lines_take_a_second_turn():
     lines = sum(fold == "train" for fold, _, _ in chorale_lines() + stave_lines())
-    planned = [excerpt for excerpt in plan("notes", minutes=60.0, seed=0) if excerpt.fold == "train"]
-    assert len(planned) == 900 > lines
+    planned = [excerpt for excerpt in plan("notes", minutes=42.0, seed=0) if excerpt.fold == "train"]
+    assert len(planned) == 630 > lines
     first = next(excerpt for excerpt in planned if excerpt.piece == planned[lines].piece)
     assert first.score != planned[lines].score
 
