@@ -90,5 +90,6 @@ def test_what_is_transferred():
     parser = argparse.ArgumentParser(argument_default=argparse.SUPPRESS)
     _options.add_transferred(parser)
     assert vars(parser.parse_args(["hymn.mid", "--to", "dance"])) == {"file": "hymn.mid", "to": "dance"}
-    given = vars(parser.parse_args("a.abc --to hymn --out o --alone --run r --temperature 0.5 --seed 2".split(" ")))
+    line = "a.abc --to hymn --out o --alone --run r --temperature 0.5 --seed 2"
+    given = vars(parser.parse_args(line.split(" ")))
     assert given == {"file": "a.abc", "to": "hymn", "out": "o", "alone": True, "run": "r", "temperature": 0.5, "seed": 2}
