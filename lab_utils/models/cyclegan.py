@@ -7,7 +7,8 @@ holds a transfer to its source is that the way back must lead home again:
 adversarial    what is made of a phrase of A passes for B with B's critic, and the other way round
 ``cycle``      A → B → A is the phrase again: cross-entropy of its pitches and onsets, in nats a step (the weight is λ)
 ``identity``   a phrase of B that is to become B stays as it is
-``content``    a transfer sounds the pitch classes of its source, 16th by 16th: the share of steps where it does not
+``content``    on each beat a transfer sounds a pitch class that its source sounds in that beat: the share where it does not;
+               what it does in between is left to the style
 =============  =======================================================================================================
 
 A **roll** is float32, shape (B, T, P + 2): the shares of P pitches (lowest first), of the rest, and whether a note starts. Made
@@ -361,7 +362,7 @@ class CycleGAN(keras.Model):
             "critic_loss": critic_loss,
             "cycle": ops.mean(home),
             "identity": ops.mean(same),
-            "content": 1 - ops.mean(ops.sum(chroma(real[style]) * chroma(made[other]), axis=-1)),
+            "content": 1 - ops.mean(ops.sum(sounded(real[style]) * chroma(made[other][:, ::BEAT]), axis=-1)),
         }
 
     def _rolls(self, batch):
@@ -400,3 +401,9 @@ def chroma(rolls):
     table[np.arange(pitches), np.arange(pitches) % CLASSES] = 1
     table[pitches, CLASSES] = 1
     return ops.matmul(rolls, table)
+
+
+def sounded(rolls):
+    """Return which pitch classes sound anywhere in each beat of rolls (B, T, P + 2), 1 or 0, (B, T / 4, 13)."""
+    classes = chroma(rolls)
+    return ops.max(ops.reshape(classes, (-1, classes.shape[1] // BEAT, BEAT, CLASSES + 1)), axis=2)

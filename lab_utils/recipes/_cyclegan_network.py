@@ -43,7 +43,7 @@ class Config(Training):
     generator_rate: float = 1.0
     critic_rate: float = 1.0
     batch: int = 16
-    epochs: int = 12
+    epochs: int = 8
     optimizer: str = "rmsprop"
     learning_rate: float = 5e-4
     average: float = 0.995

@@ -155,7 +155,7 @@ def evaluate(*, run="cyclegan", fold="valid", floor=True):
     return {"run": str(run), **found, "hidden": comparison.hidden(change, panel.sources["dance"].numbers)}
 
 
-def generate(*, run="cyclegan", style="dance", seed=0, bars=8, temperature=0.0, out="out"):
+def generate(*, run="cyclegan", style="dance", seed=0, bars=4, temperature=0.0, out="out"):
     """Transfer held-out phrases of the other style and write both, as score, sound and pictures; return where they are.
 
     Files of your own: the verb ``transfer``.

@@ -174,6 +174,24 @@ def test_content_is_pitch_classes_step_by_step():
     np.testing.assert_array_equal(np.asarray(cyclegan.chroma(cyclegan.rolls_of(given, PITCHES))), one)
 
 
+def test_content_asks_each_beat_for_a_pitch_class_that_its_source_sounds_there():
+    given = np.zeros((1, 32, 2), np.uint8)
+    given[0, :4, 0] = [3, 3, 5, 3]
+    given[0, 4:, 0] = 7
+    found = np.asarray(cyclegan.sounded(cyclegan.rolls_of(given, PITCHES)))
+    assert found.shape == (1, 8, 13)
+    np.testing.assert_array_equal(np.flatnonzero(found[0, 0]), [3, 5])
+    np.testing.assert_array_equal(found[0, 1:].argmax(axis=-1), 7)
+    model = small()
+    rolls = {style: cyclegan.rolls_of(given, PITCHES) for style in ("a", "b")}
+    for first, lost in ((5, 0.0), (4, 1 / 8)):
+        made = given.copy()
+        made[0, 0, 0] = first
+        made[0, 5:8, 0] = 1  # off the beat: not asked
+        transfers = {style: cyclegan.rolls_of(made, PITCHES) for style in ("a", "b")}
+        assert float(model._one_way(rolls, transfers, "a", "b")["content"]) == pytest.approx(lost, abs=1e-6)
+
+
 def test_the_critic_scores_bars_and_one_far_away_does_not_count():
     keras.utils.set_random_seed(0)
     critic = cyclegan.PatchCritic(bars=8, pitches=PITCHES, channels=8, lowest=60)
