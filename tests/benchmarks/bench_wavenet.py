@@ -11,7 +11,6 @@ import subprocess
 import sys
 
 BATCHES = 1, 8, 32
-REAL_TIME = 8000
 
 
 def main():
@@ -35,16 +34,15 @@ def one():
     model, config = wavenet.load("wavenet")
     line = line_of(Score(note_array([(i, 1, pitch) for i, pitch in enumerate((60, 64, 67, 72))])))
     told = {"conditions": conditions_of(line)[None]}
-    found = rates(model, told, sample_rate=config["sample_rate"], batches=BATCHES, seconds=2.0)
-    print(f"backend {keras.backend.backend()}; samples a second; receptive field {model.receptive_field}", flush=True)
-    print(f"{'naive, one stream':<28} {found['naive']:12,.1f}")
+    options = {"sample_rate": config["sample_rate"], "seconds": 2.0}
+    print(f"backend {keras.backend.backend()}; samples a second; receptive field {model.receptive_field}")
+    naive = rates(model, told, batches=(), **options)["naive"]
+    print(f"{'naive, one stream':<28} {naive:12,.1f}", flush=True)
     for batch in BATCHES:
+        rate = rates(model, told, batches=(batch,), naive=0, **options)[batch]
         name = "kept activations, one stream" if batch == 1 else f"kept, batch of {batch}"
-        print(
-            f"{name:<28} {found[batch]:12,.0f}   {found[batch] / found['naive']:9,.0f} x naive"
-            f"   {found[batch] / batch / REAL_TIME:6.2f} x real time each",
-            flush=True,
-        )
+        of_time = rate / batch / config["sample_rate"]
+        print(f"{name:<28} {rate:12,.0f}   {rate / naive:9,.0f} x naive   {of_time:6.2f} x real time each", flush=True)
 
 
 if __name__ == "__main__":
