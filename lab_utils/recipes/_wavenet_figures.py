@@ -170,10 +170,17 @@ def transform_of(rate):
 def drift_of(drifts):
     """Return the means over several sounds of what :func:`lab_utils.evaluation.sound.evaluate` tells of each."""
     means = {
-        who: {what: np.array([one[who][what] for one in drifts], float).mean(axis=0).tolist() for what in ("rms", "flatness")}
+        who: {what: _mean(np.array([one[who][what] for one in drifts], float)) for what in ("rms", "flatness")}
         for who in ("made", "target")
     }
     return {**means, "rms_db": float(np.mean([one["rms_db"] for one in drifts]))}
+
+
+def _mean(rows):
+    """The mean of each column over the rows that have a number there; None where none has."""
+    there = ~np.isnan(rows)
+    sums = np.where(there, rows, 0).sum(axis=0)
+    return [float(total / count) if count else None for total, count in zip(sums, there.sum(axis=0), strict=True)]
 
 
 def _scale():

@@ -11,7 +11,7 @@ from lab_utils.errors import ParameterError
 from lab_utils.recipes._run import Recipe, Training
 from lab_utils.recipes._wavenet_data import FRAMES_PER_SECOND, LOWEST, PITCHES, RATES, STYLES, VARIANTS
 
-SHIPPED = ("wavenet", "wavenet_style")
+SHIPPED = ("wavenet",)
 AT_ONCE = 4  # excerpts
 LEVELS = 256
 STRANGE, OWN = (0.025, 0.25), (0.025, 0.15)  # seconds of a splice, and up to the next one
@@ -42,7 +42,7 @@ class Config(Training):
     splices_from: int = 16
     validated: int = 30
     batch: int = 6
-    epochs: int = 40
+    epochs: int = 44
     clip: float | None = 1.0
     average: float = 0.998
     every: int = 5

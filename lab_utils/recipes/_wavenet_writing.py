@@ -58,8 +58,7 @@ def free(run, *, style, seconds, prompt, sample_rate, seed, temperature, out):
     from lab_utils.audio import mulaw
 
     style = STYLES[1] if style is None else style
-    if style not in STYLES:
-        raise ParameterError(f"style: expected one of {', '.join(STYLES)}; received {style!r}.")
+    check_style(style)
     check_seconds(seconds)
     _check_rate(sample_rate)
     model, _ = load(run)
@@ -94,6 +93,12 @@ def _whole_frames(samples, rate):
     """The least number of samples that is no fewer than these and fills frames."""
     frame = rate // FRAMES_PER_SECOND
     return -(-samples // frame) * frame
+
+
+def check_style(style):
+    """Raise a :class:`ParameterError` unless `style` is None or one that there is."""
+    if style is not None and style not in STYLES:
+        raise ParameterError(f"style: expected one of {', '.join(STYLES)}; received {style!r}.")
 
 
 def check_seconds(seconds):

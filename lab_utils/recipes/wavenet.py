@@ -2,14 +2,15 @@
 
 Five verbs: :func:`prepare` → :func:`build` → :func:`train` (and :func:`resume`) → :func:`evaluate` → :func:`generate`.
 
-Two variants, each with a checkpoint that ships (under ``datasets/checkpoints``):
+Two variants:
 
-* ``notes`` (``wavenet``): told the pitch and age of a note in every frame of 5 ms, and a tone struck with it; it plays a line
-  from a MIDI file on the reed organ of its data.
-* ``style`` (``wavenet_style``): told one of five styles; free sound, with no plan beyond its receptive field.
+* ``notes``, which ships as the checkpoint ``wavenet``: told the pitch and age of a note in every frame of 5 ms, and a tone struck
+  with it; it plays a line from a MIDI file on the reed organ of its data.
+* ``style``: told one of five styles; free sound, with no plan beyond its receptive field. No checkpoint of it ships.
 
 What is played and how the folds lie: :mod:`lab_utils.recipes._wavenet_data`. A batch is of windows cut anywhere from the
-excerpts; every sample of a window counts, so the network also learns to begin without anything before. The best weights
+excerpts, so the network also learns to begin without anything before. Of notes, later epochs splice windows into each other:
+without that, it goes on with the note that it has heard and hardly looks at the one that it is asked for. The best weights
 (averaged ones) are those with the fewest bits on excerpts of the validation fold.
 
 Left out: several notes at a time, dynamics, other instruments. The notebook ``11_wavenet`` uses the recipe.
@@ -90,7 +91,7 @@ def evaluate(*, run="wavenet", samples=60, speed=True):
     Parameters
     ----------
     run : str or Path
-        A run's folder, or the name of a shipped checkpoint, "wavenet" or "wavenet_style".
+        A run's folder, or the shipped checkpoint's name, "wavenet".
     samples : int
         How many excerpts of four seconds are predicted, of each fold.
     speed : bool
@@ -112,7 +113,7 @@ def generate(*, run=None, midi=None, seconds=None, style=None, prompt=None, samp
     Parameters
     ----------
     run : str or Path, optional
-        A run's folder or a shipped name; by default "wavenet_style" if a `style` or a `prompt` is given, else "wavenet".
+        A run's folder or "wavenet", the default. A `style` or `prompt` needs a run of one's own, of the variant "style".
     midi : str or Path, optional
         Of a run that is told of notes: a score (MIDI, MusicXML or ABC), whose highest voice is played. Left out, a line of the
         validation fold.
@@ -144,15 +145,19 @@ def generate(*, run=None, midi=None, seconds=None, style=None, prompt=None, samp
     """
     from lab_utils.recipes import _wavenet_writing as writing
 
-    run = run or ("wavenet_style" if style or prompt else "wavenet")
-    settings = RECIPE.open(run)[1]
-    if settings.variant == "notes":
+    writing.check_style(style)
+    if run is None and (style or prompt):
+        raise ParameterError(
+            "run: no network of styles ships; train one with `lab-utils train wavenet --variant style` and name its folder."
+        )
+    run = run or "wavenet"
+    if RECIPE.open(run)[1].variant == "notes":
         if style or prompt:
-            raise ParameterError(f"style, prompt: {run} is told of notes; leave them out, or choose --run wavenet_style.")
+            raise ParameterError(f"style, prompt: {run} is told of notes; leave them out, or name a run of the variant style.")
         line = writing.line_from(midi, seconds)
         return writing.notes(run, line, sample_rate=sample_rate, seed=seed, temperature=temperature, out=Path(out))
     if midi:
-        raise ParameterError(f"midi: {run} is told of styles and plays no notes; leave it out, or choose --run wavenet.")
+        raise ParameterError(f"midi: {run} is told of styles and plays no notes; leave it out, or choose the run wavenet.")
     return writing.free(
         run,
         style=style,

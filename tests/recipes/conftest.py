@@ -62,3 +62,11 @@ def style_run(tmp_path_factory):
     from lab_utils.recipes import style
 
     return style.train(size="tiny", out=tmp_path_factory.mktemp("runs") / "style", progress=False)
+
+
+@pytest.fixture(scope="session")
+def wavenet_run(tmp_path_factory):
+    """A tiny WaveNet that is told of notes."""
+    from lab_utils.recipes import wavenet
+
+    return wavenet.train(size="tiny", out=tmp_path_factory.mktemp("runs") / "wavenet", progress=False)
