@@ -9,6 +9,7 @@
   cut into 16 and a rest that is filled up. An upbeat stands at the end of a bar.
 * Four bars make a **window**. The first begins after the upbeat, which has a window of its own, with the first three bars behind
   it; the last one ends with the piece, so it may begin in the one before. A piece under four bars is filled with rests.
+  Nothing sounds longer than the piece did.
 * Each window is moved to the midst of the range that the networks know, and back. Notes that do not fit are moved by octaves.
 * A window without a note stays empty and is not transferred.
 
@@ -206,7 +207,8 @@ def _spans(score):
             spans[-1] = (spans[-1][0], spans[-1][1] + length, 0)
             continue
         spans += [(at, min(BAR, start + length - at), 0) for at in range(start, start + length, BAR)]
-    return tuple(spans)
+    end = max(int(_steps(score.duration_quarter)), 1)  # a last bar may be short, as where it makes up for an upbeat
+    return tuple((start, min(length, end - start), offset) for start, length, offset in spans if start < end)
 
 
 def _folded(grid, moved):

@@ -60,6 +60,15 @@ def test_a_short_piece_is_filled_with_rests_and_cut_back():
     assert plain(line) == plain(score.notes)
 
 
+def test_a_last_bar_that_is_short_stays_short():
+    score = tune("C D E F | G A B c | d c B A | G3 |]")
+    found = lines.cut(score)
+    busy = np.array(found.numbers)
+    busy[..., 1] = 1
+    line, _ = lines.lay(score, found, busy)
+    assert len(line) == 60 and (line["onset_quarter"] + line["duration_quarter"]).max() == 15
+
+
 def test_bars_of_three_quarters_are_filled_up_and_cut_back():
     score = tune("C D E | F3 | G A B | c3 | d2 e |]", meter="3/4")
     found = lines.cut(score)
