@@ -61,7 +61,6 @@ class Translator(keras.Model):
     ----------
     bars, pitches : int
     channels : int
-        Width of the convolutions.
     blocks : int
         Convolutions over the beats, with a kernel of 3 each.
     reach : int
@@ -105,12 +104,8 @@ class Translator(keras.Model):
     def begin(self, numbers):
         """Set how often a note starts on each 16th of the bar, how often it rests, and the intervals from each beat's first note.
 
-        What is known of the data need not be learnt: so the first transfers have the rhythm of the style to write.
-
-        Parameters
-        ----------
-        numbers : np.ndarray of uint8, shape (N, T, 2)
-            Of that style.
+        What is known of the data need not be learnt: so the first transfers have the rhythm of the style to write, of which
+        `numbers` are phrases, np.ndarray of uint8, shape (N, T, 2).
         """
         pitches, reach = self.settings["pitches"], self.settings["reach"]
         pitch, onset = np.moveaxis(np.asarray(numbers).astype(int), -1, 0)
@@ -206,9 +201,8 @@ class PatchCritic(keras.Model):
     ----------
     lowest : int
         MIDI pitch of the lowest pitch.
-    bars, pitches : int
-    channels : int
-        Width of the convolutions, which go from 16ths to eighths, beats, half bars, bars.
+    bars, pitches, channels : int
+        The last is the width of the convolutions, which go from 16ths to eighths, beats, half bars, bars.
     bound : float
         The most that a kernel may stretch; 0 for no bound.
     """
@@ -390,12 +384,7 @@ class CycleGAN(keras.Model):
 
 
 def chroma(rolls):
-    """Return the pitch class that sounds in each step of rolls (B, T, P + 2), counted from the lowest pitch; last the rest.
-
-    Returns
-    -------
-    tensor, shape (B, T, 13)
-    """
+    """Return the pitch class in each step of rolls (B, T, P + 2), counted from the lowest pitch, last the rest: (B, T, 13)."""
     pitches = rolls.shape[-1] - 2
     table = np.zeros((pitches + 2, CLASSES + 1), np.float32)
     table[np.arange(pitches), np.arange(pitches) % CLASSES] = 1
