@@ -45,7 +45,7 @@ class Config(Training):
     epochs: int = 44
     clip: float | None = 1.0
     average: float = 0.998
-    every: int = 5
+    every: int = 2
 
     def __post_init__(self):
         super().__post_init__()
