@@ -218,7 +218,9 @@ def _parser():
     generate.add_argument("recipe", metavar="RECIPE", help=recipe)
     generate.add_argument("--run", help="a trained model: a run's folder or a shipped name (default: the shipped one)")
     generate.add_argument("--seed", type=int, metavar="N", help="the same number gives the same piece (default: 0)")
-    generate.add_argument("--style", metavar="NAME", help="of style, spectrogram_vae, wavenet: madrigal, chorale, quartet, salon or tune")
+    generate.add_argument(
+        "--style", metavar="NAME", help="of style, spectrogram_vae, wavenet: madrigal, chorale, quartet, salon or tune"
+    )
     generate.add_argument("--bars", type=int, metavar="N", help="length of the piece")
     generate.add_argument("--midi", metavar="FILE", help="of wavenet: the score whose highest voice is played")
     generate.add_argument("--seconds", type=float, metavar="X", help="of wavenet: length of the sound, or so much of the score")

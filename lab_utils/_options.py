@@ -17,7 +17,9 @@ def add_what(parser, recipe):
     what.add_argument("--size", help="tiny (seconds), lab (a minute) or full (hours) (default: lab)")
     what.add_argument("--data", metavar="NAME|FILE", help="a data set's name, or a JSON file of pieces")
     what.add_argument(
-        "--variant", metavar="NAME", help="of melody: simple, gru, lstm, attention or magenta; of style: notes or spectrogram"
+        "--variant",
+        metavar="NAME",
+        help="of melody: simple, gru, lstm, attention or magenta; of style: notes or spectrogram; of wavenet: notes or style",
     )
     what.add_argument("--holdout", type=int, metavar="K", help="of style: which pieces are left out, 0 to 4 (default: 0)")
     what.add_argument("--out", metavar="RUN", help="folder of the run (default: a new one under runs/)")
