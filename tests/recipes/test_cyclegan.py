@@ -42,7 +42,6 @@ def test_a_run_holds_what_it_needs_and_every_loss(run):
     assert history["epoch"] == [1, 2]
     for name in ("generator_loss", "critic_loss", "cycle", "identity", "content", "valid"):
         assert np.isfinite(history[name]).all(), name
-    assert history["critic_loss"][1] < history["critic_loss"][0]
     assert all(0 < value <= 1 for value in history["valid"])
 
 
