@@ -128,9 +128,10 @@ class WaveNetSampler(keras.Model):
         """Return [codes or logits, states …]."""
         frames, *states = inputs
         made, *states = self.loop(frames, initial_state=states)
+        batch = ops.shape(frames)[0]  # and not the number of frames: TensorFlow has one program for chunks of all lengths
         if self.forced:
-            return [ops.reshape(made, (-1, frames.shape[1] * self.samples, self.model.levels)), *states]
-        return [ops.cast(ops.reshape(made, (-1, frames.shape[1] * self.samples)), "int32"), *states]
+            return [ops.reshape(made, (batch, -1, self.model.levels)), *states]
+        return [ops.cast(ops.reshape(made, (batch, -1)), "int32"), *states]
 
     def begin(self, batch):
         """Return the states before the first sample, a list of float32 arrays: silence, and nothing in the queues."""
