@@ -32,16 +32,17 @@ def one():
     from lab_utils.score import Score, note_array
 
     model, config = wavenet.load("wavenet")
+    sample_rate = config["settings"]["sample_rate"]
     line = line_of(Score(note_array([(i, 1, pitch) for i, pitch in enumerate((60, 64, 67, 72))])))
     told = {"conditions": conditions_of(line)[None]}
-    options = {"sample_rate": config["sample_rate"], "seconds": 2.0}
+    options = {"sample_rate": sample_rate, "seconds": 2.0}
     print(f"backend {keras.backend.backend()}; samples a second; receptive field {model.receptive_field}")
     naive = rates(model, told, batches=(), **options)["naive"]
     print(f"{'naive, one stream':<28} {naive:12,.1f}", flush=True)
     for batch in BATCHES:
         rate = rates(model, told, batches=(batch,), naive=0, **options)[batch]
         name = "kept activations, one stream" if batch == 1 else f"kept, batch of {batch}"
-        of_time = rate / batch / config["sample_rate"]
+        of_time = rate / batch / sample_rate
         print(f"{name:<28} {rate:12,.0f}   {rate / naive:9,.0f} x naive   {of_time:6.2f} x real time each", flush=True)
 
 
