@@ -9,18 +9,16 @@ its hymn and back; then the plain rule's hymn of the same dance, one note a beat
 It is how many more of the dance's notes off the beat come back in the first case than in the second, as a share of them.
 """
 
-import csv
-import io
 from pathlib import Path
 
 import numpy as np
 
 from lab_utils import progress as terminal
 from lab_utils.errors import ParameterError
+from lab_utils.recipes import _comparison as comparison
 from lab_utils.recipes import _cyclegan_figures as figures
 from lab_utils.recipes._cyclegan_network import BEAT, load, transfer
 from lab_utils.recipes._cyclegan_rivals import rule
-from lab_utils.storage import write_bytes
 from lab_utils.training.checkpoint import read_about
 
 VARIANTS = (
@@ -35,25 +33,16 @@ COLUMNS = (
 
 def compare(train, resume, out, *, variants, seeds, progress=True, **options):
     """Train what is not trained yet and return the folder; parameters as those of the recipe's ``compare``."""
-    variants = variants.split(",") if isinstance(variants, str) else list(variants)
-    if seeds < 1 or not variants:
-        raise ParameterError(f"variants, seeds: expected at least one of each, received {variants}, {seeds}.")
+    variants = comparison.wanted(variants, seeds)
     settings = {variant: settings_of(variant) for variant in variants}
     panel, rows = figures.Panel("valid"), []
     for seed in range(seeds):
         for variant in variants:
             folder = Path(out, f"{variant}_{seed}")
             terminal.tell(f"{variant}, seed {seed}", show=progress)
-            if (folder / "config.json").exists():
-                resume(folder, progress=progress)
-            else:
-                train(seed=seed, out=folder, progress=progress, **settings[variant], **options)
+            comparison.trained(train, resume, folder, progress=progress, seed=seed, **settings[variant], **options)
             rows.append({"variant": variant, "seed": seed, **row_of(folder, panel)})
-            text = io.StringIO()
-            writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-            write_bytes(text.getvalue().encode(), Path(out, "table.csv"))  # after each: a comparison takes hours
+            comparison.write_table(rows, COLUMNS, Path(out, "table.csv"))
     return Path(out)
 
 

@@ -5,15 +5,12 @@ NLL, the epoch at which it was reached, the number of weights, the seconds of an
 the figures of one network differ between seeds, so far may two networks differ by chance.
 """
 
-import csv
-import io
 from pathlib import Path
 
 import numpy as np
 
 from lab_utils import progress as terminal
-from lab_utils.errors import ParameterError
-from lab_utils.storage import write_bytes
+from lab_utils.recipes import _comparison as comparison
 from lab_utils.training.checkpoint import count_weights
 from lab_utils.training.run import Run
 
@@ -22,24 +19,14 @@ COLUMNS = ("variant", "seed", "nll", "epoch", "weights", "seconds_an_epoch")
 
 def compare(train, resume, recipe, out, *, variants, seeds, progress=True, **options):
     """Train what is not trained yet and return the folder; parameters as those of the recipe's ``compare``."""
-    variants = variants.split(",") if isinstance(variants, str) else list(variants)
-    if seeds < 1 or not variants:
-        raise ParameterError(f"variants, seeds: expected at least one of each, received {variants}, {seeds}.")
-    rows = []
+    rows, variants = [], comparison.wanted(variants, seeds)
     for seed in range(seeds):
         for variant in variants:
             folder = Path(out, f"{variant}_{seed}")
             terminal.tell(f"{variant}, seed {seed}", show=progress)
-            if (folder / "config.json").exists():
-                resume(folder, progress=progress)
-            else:
-                train(variant=variant, seed=seed, out=folder, progress=progress, **options)
+            comparison.trained(train, resume, folder, progress=progress, variant=variant, seed=seed, **options)
             rows.append({"variant": variant, "seed": seed, **row_of(folder)})
-            text = io.StringIO()
-            writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-            write_bytes(text.getvalue().encode(), Path(out, "table.csv"))  # after each: a comparison takes hours
+            comparison.write_table(rows, COLUMNS, Path(out, "table.csv"))
     return Path(out)
 
 
