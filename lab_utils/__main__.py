@@ -5,7 +5,8 @@ It parses, calls one function of a room, and prints what that returns; everythin
 * Results go to the output stream, progress and errors to the error stream.
 * Exit codes: 0 done; 1 the doctor found that no music can be made; 2 bad input, told in one line; 130 stopped by Ctrl-C,
   with a line that says what is kept; 141 the reader of the output went away.
-* A recipe is a module of ``lab_utils/recipes``, found by its name; an option that is not given keeps the recipe's default.
+* A recipe is a module of ``lab_utils/recipes``, an algorithm one of ``lab_utils/algorithms``; each is found by its name, and an
+  option that is not given keeps its default there.
 * Parsing loads nothing heavy: ``--help`` answers at once.
 """
 
@@ -138,16 +139,21 @@ def _kept_of_training(options, started):
 # ---------------------------------------------------------------- calling and printing
 
 
-def _recipes():
-    folder = Path(__file__).parent / "recipes"
-    return [module.name for module in pkgutil.iter_modules([str(folder)]) if not module.name.startswith("_")]
+def _modules():
+    """Return the public modules of the two rooms that have verbs, name → dotted name."""
+    found = {}
+    for room in ("recipes", "algorithms"):
+        names = [module.name for module in pkgutil.iter_modules([str(Path(__file__).parent / room)])]
+        found |= {name: f"lab_utils.{room}.{name}" for name in names if not name.startswith("_")}
+    return found
 
 
 def _ask(recipe, verb, options):
     """Call `verb` of `recipe` with the options that were given and return its result."""
-    if recipe not in _recipes():
-        raise ParameterError(f"recipe: expected one of {', '.join(_recipes())}; received {recipe!r}.")
-    function = getattr(importlib.import_module(f"lab_utils.recipes.{recipe}"), verb, None)
+    modules = _modules()
+    if recipe not in modules:
+        raise ParameterError(f"recipe: expected one of {', '.join(modules)}; received {recipe!r}.")
+    function = getattr(importlib.import_module(modules[recipe]), verb, None)
     if function is None:
         raise ParameterError(f"recipe: `{verb}` is not for {recipe}; see `lab-utils {verb} --help`.")
     given = {name: value for name, value in vars(options).items() if name not in {"action", "kept", "recipe", "table"}}
@@ -213,7 +219,7 @@ def _parser():
         made.set_defaults(action=action, kept=kept)
         return made
 
-    recipe = f"which model: {', '.join(_recipes())}"
+    recipe = f"which model or algorithm: {', '.join(_modules())}"
     generate = verb("generate", _generate, "Compose a piece with a trained model; print its files and figures.")
     generate.add_argument("recipe", metavar="RECIPE", help=recipe)
     generate.add_argument("--run", help="a trained model: a run's folder or a shipped name (default: the shipped one)")
@@ -233,7 +239,7 @@ def _parser():
     _options.add_transferred(transfer)
 
     train = verb("train", _train, "Train a model; print the folder of the run.", _kept_of_training)
-    _options.add_what(train, recipe)
+    _options.add_what(train, f"which model: {', '.join(name for name, path in _modules().items() if '.recipes.' in path)}")
     _options.add_how(train)
     _options.add_on_what(train)
 

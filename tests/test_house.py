@@ -22,7 +22,8 @@ BELOW_RECIPES = {
     "datasets", "densities", "generation", "files", "audio", "encoding", "evaluation", "plots", "models", "training", "backend",
 }  # fmt: skip
 ROOMS = {
-    "widgets": {"recipes", *BELOW_RECIPES} - {"backend"},
+    "widgets": {"algorithms", "recipes", *BELOW_RECIPES} - {"backend"},
+    "algorithms": {"recipes", *BELOW_RECIPES},
     "recipes": BELOW_RECIPES,
     "datasets": {"files", "audio", "encoding"},
     "plots": {"files"},  # the engraver reads MusicXML
@@ -55,13 +56,15 @@ OWNERS = {
     "PIL": {"plots"},
     "IPython": {"widgets"},
     "ipywidgets": {"widgets"},
+    "anywidget": {"widgets"},
+    "traitlets": {"widgets"},
     "pooch": {"datasets"},
     "keras": {"backend"},
     "tensorflow": {"training.device"},
     "jax": {"training.device"},
     "tensorboard": {"training.callbacks"},
 }
-HEAVY = "tensorflow keras jax numpy librosa numba scipy soundfile symusic music21 matplotlib verovio PIL IPython ipywidgets pooch"
+HEAVY = "tensorflow keras jax numpy librosa numba scipy soundfile symusic music21 matplotlib verovio PIL IPython ipywidgets anywidget pooch"
 
 
 def module_name(path):

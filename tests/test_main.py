@@ -49,7 +49,7 @@ def recipe(monkeypatch):
 
     toy = SimpleNamespace(calls=calls, train=train, resume=resume, evaluate=evaluate, generate=generate)
     monkeypatch.setitem(sys.modules, "lab_utils.recipes.toy", toy)
-    monkeypatch.setattr(command, "_recipes", lambda: ["toy"])
+    monkeypatch.setattr(command, "_modules", lambda: {"toy": "lab_utils.recipes.toy"})
     return toy
 
 
