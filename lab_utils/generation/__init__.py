@@ -4,6 +4,12 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["sampling", "steering"],
-    submod_attrs={"sampling": ["noise", "pick", "probabilities", "sample"], "steering": ["Steered", "steer"]},
+    submodules=["rivals", "sampling", "steering", "swarm"],
+    submod_attrs={
+        "_budget": ["Best", "Flight"],
+        "rivals": ["exhaustive", "hill_climb", "random_search"],
+        "sampling": ["noise", "pick", "probabilities", "sample"],
+        "steering": ["Steered", "steer"],
+        "swarm": ["binary_swarm", "continuous_swarm"],
+    },
 )
