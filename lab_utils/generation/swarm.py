@@ -5,8 +5,8 @@ Conventions
 * A **position** is a whole candidate, shape (D,): a mask of D bits, or D numbers. In music a mask says at which step of a bar a
   note starts, and each of D numbers is the onset of one note. The objective is handed in; higher is better.
 * Each **particle** remembers the best position it has met, and knows its neighbours': itself and the `reach` nearest on either
-  side of a **ring**, or everybody (``reach=None``). In a ring news travels slowly, so not all follow the first good find: over masks a ring finds more, over
-  few numbers everybody.
+  side of a **ring**, or everybody (``reach=None``). In a ring news travels slowly, so not all follow the first good find: over
+  masks a ring finds more, over few numbers everybody does.
 * A particle whose own best has stood for `patience` flights forgets it and starts anew somewhere else; the best of all is kept.
   With 0 nobody does, as the algorithms were published; of masks more are found with it, of numbers fewer.
 * One position tried is one evaluation; the budget is spent exactly. The same seed gives the same flight.
