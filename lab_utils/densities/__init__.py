@@ -9,7 +9,7 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["bernoulli", "gaussian", "linear", "linear_adaptive", "markov", "mixture", "ngram", "pca", "residual"],
+    submodules=["bernoulli", "gaussian", "linear", "linear_adaptive", "markov", "mixture", "ngram", "pca", "residual", "rhythm"],
     submod_attrs={
         "bernoulli": ["BernoulliRoll"],
         "gaussian": ["Gaussian"],
@@ -19,5 +19,6 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "mixture": ["GaussianMixture"],
         "ngram": ["NGram"],
         "pca": ["PCA"],
+        "rhythm": ["Rhythm"],
     },
 )
