@@ -1,0 +1,198 @@
+"""Debian's chromium, headless, driven by playwright: pages that reach nothing but this machine, and what a test does there.
+
+Every wait has a limit of wall-clock time. Where the browser itself hangs, playwright would wait for ever: so a timer ends it,
+which fails the test that waits for it.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import threading
+from pathlib import Path
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+)
+OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+WAIT_SECONDS = 45  # for one change; a second on a quiet machine, many where the kernel imports a network
+HANG_SECONDS = 150  # for a whole test
+HERE = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:")
+VOILA_ICONS = "https://cdn.jsdelivr.net/npm/@fortawesome/"  # its page template asks for them, and does without
+WIDGET = ".jupyter-widgets"
+
+READY = """() => {  // a promise would count as true: so what it says is kept, and looked at in the next round
+    const lab = window.jupyterapp, context = lab?.shell?.currentWidget?.context;
+    if (!context?.isReady || !context.sessionContext?.isReady || !lab.commands.hasCommand('notebook:run-all-cells')) return false;
+    context.sessionContext.session?.kernel?.info.then(() => { window.kernelSpeaks = true; });
+    return window.kernelSpeaks;
+}"""
+RUN = "() => { window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => { window.ran = true; }); }"
+
+
+def find_chromium():
+    """Return the path of the browser, None where there is none; LAB_CHROMIUM names another one."""
+    return next(filter(None, map(shutil.which, [os.environ.get("LAB_CHROMIUM", ""), "chromium", "chromium-browser"])), None)
+
+
+class Browser:
+    """A browser in a new folder; a context manager.
+
+    Parameters
+    ----------
+    playwright : playwright.sync_api.Playwright
+    folder : Path
+        Of its profile; new.
+    flags : iterable of str
+        Besides :data:`FLAGS`.
+    """
+
+    def __init__(self, playwright, folder, flags=()):
+        self.playwright, self.folder, self.flags = playwright, folder, flags
+
+    def __enter__(self):
+        self.context = self.playwright.chromium.launch_persistent_context(
+            self.folder,
+            executable_path=find_chromium(),
+            headless=True,
+            args=[*FLAGS, OFFLINE, *self.flags],
+            viewport={"width": 1100, "height": 900},
+            timeout=1000 * WAIT_SECONDS,
+        )
+        self.context.set_default_timeout(1000 * WAIT_SECONDS)
+        return self
+
+    def __exit__(self, *_):
+        with self.watched(), contextlib.suppress(Exception):  # it may have been ended by the timer
+            self.context.close()
+
+    @contextlib.contextmanager
+    def watched(self, seconds=HANG_SECONDS):
+        """Within this, the browser lives no longer than `seconds`."""
+        timer = threading.Timer(seconds, self._end)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _end(self):
+        """End the browser's processes: those that were started on its folder."""
+        for place in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                if f"--user-data-dir={self.folder}".encode() in place.read_bytes().split(b"\0"):
+                    os.kill(int(place.parent.name), signal.SIGKILL)
+
+
+class Shown:
+    """A notebook in a page, its cells run: what a test moves, waits for and compares.
+
+    Parameters
+    ----------
+    page : playwright.sync_api.Page
+    folder : Path
+        Where screenshots go.
+    """
+
+    def __init__(self, page, folder):
+        self.page, self.folder = page, folder
+        self.said, self.outside = [], []
+        page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self.said.append(f"page error: {error}"))
+        page.on("request", self._note_request)
+
+    def open_lab(self, address):
+        """Open the notebook in JupyterLab and run all its cells by the command itself: clicking the menu was not reliable."""
+        self.page.goto(address, wait_until="domcontentloaded")
+        self.page.wait_for_function(READY)
+        self.page.evaluate(
+            "() => { window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => window.ran = true); }"
+        )
+        self.page.wait_for_function("() => window.ran")
+
+    def open_voila(self, address):
+        """Open the notebook as a Voilà page, which runs it; once more where it hangs, as it did in 2 of 84 loads."""
+        for attempt in (1, 2):
+            try:
+                self.page.goto(address, wait_until="domcontentloaded")
+                self.page.wait_for_selector(WIDGET)
+                return
+            except Exception:
+                if attempt == 2:
+                    raise
+
+    def widget(self, name):
+        """Return the widget whose description, as it is read on the page, is `name`."""
+        label = self.page.locator(f"{WIDGET} .widget-label").filter(has_text=re.compile(f"^{re.escape(name)}$")).first
+        return label.locator("xpath=..")
+
+    def press(self, name, key="ArrowRight", *, times=1):
+        """Move the slider called `name` by keys."""
+        handle = self.widget(name).locator(".noUi-handle")
+        handle.focus()
+        for _ in range(times):
+            handle.press(key)
+
+    def choose(self, name, option):
+        """Choose from the dropdown called `name`."""
+        self.widget(name).locator("select").select_option(label=option)
+
+    def click(self, button):
+        """Press the button on which `button` is written."""
+        self.page.get_by_role("button", name=button, exact=True).first.click()
+
+    def picture(self):
+        """Return the source of the first picture, None while there is none."""
+        return self._source("img")
+
+    def sound(self):
+        """Return the source of the first player."""
+        return self._source("audio")
+
+    def text(self):
+        """Return what the widgets say, as text."""
+        return "\n".join(self.page.locator(WIDGET).all_inner_texts())
+
+    def wait_for_text(self, text, *, seconds=WAIT_SECONDS):
+        """Wait until the page says `text`."""
+        self.page.get_by_text(text).first.wait_for(timeout=1000 * seconds)
+
+    def wait_for_picture(self, *, other_than=None, seconds=WAIT_SECONDS):
+        """Return the source of the first picture as soon as there is one, and another than the one given."""
+        return self._wait("img", other_than, seconds)
+
+    def wait_for_sound(self, *, other_than=None, seconds=WAIT_SECONDS):
+        """Return the source of the first player, as :meth:`wait_for_picture`."""
+        return self._wait("audio", other_than, seconds)
+
+    def play_seconds(self):
+        """Play the first sound in the page; return its length in seconds once its clock runs."""
+        runs = (
+            f"() => {{ const a = document.querySelector('{WIDGET} audio'); a.play(); return a.currentTime > 0 && a.duration; }}"
+        )
+        return self.page.wait_for_function(runs).json_value()
+
+    def photograph(self, name):
+        """Keep a screenshot of the page as `name`.png."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=self.folder / f"{name}.png")
+
+    def _source(self, tag):
+        return self.page.evaluate(f"() => document.querySelector('{WIDGET} {tag}')?.src ?? null")
+
+    def _wait(self, tag, before, seconds):
+        look = f"before => {{ const now = document.querySelector('{WIDGET} {tag}')?.src; return now && now !== before && now; }}"
+        return self.page.wait_for_function(look, arg=before, timeout=1000 * seconds).json_value()
+
+    def _note_request(self, request):
+        if not request.url.startswith((*HERE, VOILA_ICONS)):
+            self.outside.append(request.url)

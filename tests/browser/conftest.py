@@ -1,0 +1,97 @@
+"""What a browser test stands on: `show` runs a notebook of a few cells in a page, in JupyterLab and as a Voilà page.
+
+They are skipped where there is no chromium. LAB_SCREENSHOTS names a folder in which the screenshots are kept; of a test that
+failed one is always taken.
+"""
+
+import os
+import sys
+from itertools import count
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+sys.path.insert(0, str(Path(__file__).parent))  # the two helpers beside this file
+
+from chromium import Browser, Shown, find_chromium
+from jupyter_servers import Server
+
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+numbers = count(1)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Leave how the test itself went for the fixtures that end after it."""
+    report = yield
+    if report.when == "call":
+        item.stash_failed = report.failed
+    return report
+
+
+@pytest.fixture(scope="session")
+def playwright():
+    """Playwright with a browser, or a skip that says what is missing."""
+    if find_chromium() is None:
+        pytest.skip("no chromium: install it (Debian: apt install chromium), or name it in LAB_CHROMIUM")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def browser(playwright, tmp_path_factory):
+    """The browser of all tests that need no flags of their own."""
+    with Browser(playwright, tmp_path_factory.mktemp("profile")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def servers(playwright, tmp_path_factory):
+    """A function from "lab" or "voila" to that server, started when it is first wanted."""
+    started = {}
+
+    def server(kind):
+        if kind not in started:
+            started[kind] = Server(kind, tmp_path_factory.mktemp(kind)).__enter__()
+        return started[kind]
+
+    yield server
+    for one in started.values():
+        one.end()
+
+
+@pytest.fixture(params=["lab", "voila"])
+def place(request):
+    """Where the notebook is shown."""
+    return request.param
+
+
+@pytest.fixture
+def show(request, place, servers, tmp_path):
+    """A function that shows a notebook, `show(*cells, browser=None) -> Shown`, with all its cells run."""
+    opened = []
+    folder = Path(os.environ.get("LAB_SCREENSHOTS") or tmp_path)
+
+    def shown(*cells, browser=None):
+        browser, server = browser or request.getfixturevalue("browser"), servers(place)
+        name = f"notebook{next(numbers)}.ipynb"
+        nbformat.write(new_notebook(cells=list(map(new_code_cell, cells)), metadata=KERNEL), server.folder / name)
+        watch = browser.watched()
+        watch.__enter__()
+        notebook = Shown(browser.context.new_page(), folder)
+        opened.append((watch, notebook))
+        (notebook.open_lab if place == "lab" else notebook.open_voila)(server.address(name))
+        return notebook
+
+    yield shown
+    for watch, notebook in opened:
+        if getattr(request.node, "stash_failed", False):
+            print("\n".join(notebook.said[-20:]))
+            notebook.photograph(f"failed_{request.node.name}")
+        notebook.page.close()
+        watch.__exit__(None, None, None)
+        servers(place).end_kernels()
