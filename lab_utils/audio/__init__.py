@@ -16,5 +16,9 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "scaling": ["Scaler"],
         "mulaw": ["encode", "decode"],
         "pitch": ["find_pitches"],
+        "streaming": ["StreamingSTFT"],
+        "notes": ["Heard", "NoteTracker", "find_notes"],
+        "tempo": ["find_tempo", "heard_from_score", "score_from_heard"],
+        "tones": ["Instrument"],
     },
 )

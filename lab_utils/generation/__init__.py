@@ -4,9 +4,14 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["rivals", "sampling", "steering", "swarm"],
+    submodules=["beam", "constraints", "lookahead", "pipeline", "rivals", "sampling", "steering", "swarm", "viterbi"],
     submod_attrs={
+        "beam": ["Found", "beam_search"],
+        "constraints": ["Alphabet"],
+        "lookahead": ["Constraints"],
+        "viterbi": ["viterbi"],
         "_budget": ["Best", "Flight"],
+        "pipeline": ["Dialogue"],
         "rivals": ["exhaustive", "hill_climb", "random_search"],
         "sampling": ["noise", "pick", "probabilities", "sample"],
         "steering": ["Steered", "steer"],

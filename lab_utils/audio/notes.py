@@ -1,0 +1,288 @@
+"""Notes from sound while it comes in: where they start, where they end, which pitch they have.
+
+Conventions
+-----------
+* Times are seconds from the first sample pushed. A note is told when it has ended, about 0.15 s later.
+* One voice: of notes at once one is told, the one whose period YIN finds (with other notes over a bass it may be a common
+  subharmonic of them); it never fails for that.
+* Sound over 40 kHz is brought to a half, a third … of its rate. Every 5 ms a frame of 46 ms is looked at: its spectrum
+  (:class:`~lab_utils.audio.streaming.StreamingSTFT`), its pitch and depth of period (:mod:`lab_utils.audio.yin`), its level.
+* **Onsets** are peaks of the spectral flux: of how much the logarithm of the spectrum grows in 15 ms, vibrato forgiven by
+  comparing with the largest of three neighbouring bins (SuperFlux; Böck and Widmer, 2013). A peak far over the median of the last
+  quarter of a second starts a note; a low one does so only where the pitch changes with it, and a pitch that changes and
+  stays changed needs none. What has no pitch after it, noise, a click, is no note.
+* The **pitch** of a note is the one that most of its frames have. It **ends** where the next one starts, where it has fallen
+  26 dB under its loudest, or where no pitch can be heard any more.
+* Exactly the same notes come out whatever the size of the blocks.
+
+What it leaves out: chords, drums, glides and bends (they are told as steps), notes shorter than 60 ms.
+Used by :mod:`lab_utils.algorithms.pipeline` and the notebook ``12_dialogue_pipeline``.
+"""
+
+from collections import Counter, deque
+from typing import NamedTuple
+
+import numpy as np
+
+from lab_utils.audio.samples import check_samples, check_whole
+from lab_utils.audio.streaming import Decimator, Frames, check_block, hann
+from lab_utils.audio.yin import Yin
+from lab_utils.errors import ParameterError
+
+LOWEST, HIGHEST = 40, 96  # E2 to C7
+RATE = 20000  # Hz: what lies over twice this is brought to a half, a third …
+HOP, WINDOW = 0.005, 0.046  # seconds
+
+
+class Heard(NamedTuple):
+    """A note that was heard: `onset_seconds`, `end_seconds`, MIDI `pitch`, `velocity` 1–127 (127 at full scale)."""
+
+    onset_seconds: float
+    end_seconds: float
+    pitch: int
+    velocity: int
+
+
+class Frame(NamedTuple):
+    """What is seen in a frame: `pitch` (MIDI with fractions), `depth` (0 a tone, 1 noise), `level` (dB), `flux`."""
+
+    pitch: float
+    depth: float
+    level: float
+    flux: float
+
+
+class Ear:
+    """From samples to what is seen in each frame.
+
+    Parameters
+    ----------
+    sample_rate : int
+        In Hz.
+    lowest, highest : float
+        MIDI pitches.
+    floor_db : float
+        What is softer is silence.
+    """
+
+    LAG = 3  # frames over which the spectrum grows
+    FIRST = 0.03  # of the strongest partial: the least that the first one has
+
+    def __init__(self, sample_rate, *, lowest=LOWEST, highest=HIGHEST, floor_db=-50.0):
+        check_whole("sample_rate", sample_rate, 4000)
+        self.decimator = Decimator(max(sample_rate // RATE, 1))
+        rate = sample_rate / self.decimator.every
+        self.hop, window = round(HOP * rate), 2 * round(WINDOW * rate / 2)
+        self.seconds = self.hop / rate  # from frame to frame
+        self.frames, self.shape, self.floor = Frames(window, self.hop), hann(window), floor_db
+        self.yin = Yin(rate, lowest=lowest, highest=min(highest, 69 + 12 * np.log2(rate / 6.1 / 440)))
+        self.width = rate / window  # of a bin, in Hz
+        self.first = (window - self.yin.length) // 2  # where the part that YIN compares begins
+        if self.first < 0:
+            raise ParameterError(f"lowest: expected a pitch from about {LOWEST} on, received {lowest}.")
+        self.near = slice(window // 2 - round(0.005 * rate), window // 2 + round(0.005 * rate))
+        self.past = deque([None] * self.LAG, maxlen=self.LAG)
+
+    def push(self, block):
+        """Return the new Frames that `block`, shape (n,), completes."""
+        return [self._seen(frame) for frame in self.frames.push(self.decimator.push(check_block(block)))]
+
+    def finish(self):
+        """Return the last Frames."""
+        last = self.frames.push(self.decimator.finish())
+        return [self._seen(frame) for frame in last + self.frames.finish()]
+
+    def _seen(self, frame):
+        middle = frame[self.near].astype(np.float64)
+        level = float(10 * np.log10(max(np.mean(middle * middle), 1e-12)))
+        spectrum = np.log1p(1000 * np.abs(np.fft.rfft(frame * self.shape)) / (len(frame) / 4))
+        before = self.past[0]
+        flux = 0.0 if before is None else float(np.maximum(spectrum - before, 0).mean())
+        widest = spectrum.copy()
+        widest[1:] = np.maximum(widest[1:], spectrum[:-1])
+        widest[:-1] = np.maximum(widest[:-1], spectrum[1:])
+        self.past.append(widest)
+        if level <= self.floor:
+            return Frame(0.0, 1.0, level, flux)
+        pitch, depth = self.yin.pitch(frame[self.first : self.first + self.yin.length])
+        return Frame(pitch, depth if self._has_first_partial(pitch, spectrum) else 1.0, level, flux)
+
+    def _has_first_partial(self, pitch, spectrum):
+        """Whether the spectrum has what it needs at the pitch itself: two notes together have a common period that neither has."""
+        place = 440.0 * 2 ** ((pitch - 69) / 12) / self.width
+        around = spectrum[max(int(place) - 1, 0) : int(place) + 3].max()
+        return np.expm1(around) > self.FIRST * np.expm1(spectrum.max())
+
+
+class NoteTracker:
+    """Hears notes in a stream of sound.
+
+    Parameters
+    ----------
+    sample_rate : int
+        In Hz, 8,000 to 192,000.
+    lowest, highest : float
+        MIDI pitches between which notes are heard; at low rates the highest is a sixth of the rate.
+    floor_db : float
+        Level in dB under full scale; what is softer is silence.
+    """
+
+    PAST, AHEAD, NEAR = 50, 24, 6  # frames known before and after the one that is decided on; a peak is the highest among NEAR
+    LEAST, AGAIN = 12, 20  # frames from onset to onset; to the same pitch struck again
+    SETTLED = 10  # frames after the onset the pitch is the note's own, not what rings on of the one before
+    STRONG, OVER, WEAK = 0.03, 2.0, 0.012  # flux of a peak; times the median; with a change of pitch
+    RISE = 9.0  # dB
+    LONGEST = 1600  # frames: a note that sounds for 8 s is told then
+    DROP = 26.0  # dB under the loudest of a note: it has ended
+    EARLY = 0.008  # seconds: the flux is largest so long after the onset
+
+    def __init__(self, sample_rate, *, lowest=LOWEST, highest=HIGHEST, floor_db=-50.0):
+        check_whole("sample_rate", sample_rate, 8000)
+        self.ear = Ear(sample_rate, lowest=lowest, highest=highest, floor_db=floor_db)
+        self.floor, self.sample_rate = floor_db, sample_rate
+        length = self.PAST + 1 + self.AHEAD
+        self.flux, self.level, self.steady = (deque([empty] * length, maxlen=length) for empty in (0.0, -120.0, None))
+        self.raw = deque(maxlen=4)
+        self.count, self.note = 0, None
+
+    @property
+    def seconds(self):
+        """Up to where it has decided, in seconds: behind what was pushed by 0.15 s."""
+        return max(self.count - self.AHEAD, 0) * self.ear.seconds
+
+    @property
+    def stirring(self):
+        """Whether the sound has grown since :attr:`seconds`: a note may have started that is not decided on yet."""
+        level = list(self.level)[self.PAST :]
+        return max(level) > max(level[0] + self.RISE, self.floor + 6)
+
+    @property
+    def sounding(self):
+        """The onset in seconds of the note that sounds at :attr:`seconds`; None if there is none."""
+        return None if self.note is None else self._time(self.note["onset"])
+
+    def push(self, block):
+        """Take the next samples and return the notes that are known to have ended.
+
+        Parameters
+        ----------
+        block : np.ndarray of float, shape (n,)
+            In [-1, 1], n from 0 on; what is clipped is heard as it is.
+
+        Returns
+        -------
+        list of Heard
+
+        Raises
+        ------
+        ParameterError
+            For a block that is stereo, of integers, or holds a NaN.
+        """
+        return [note for frame in self.ear.push(block) for note in self._step(frame)]
+
+    def finish(self):
+        """Return the last notes, as if silence followed; the stream is over then."""
+        silence = [Frame(0.0, 1.0, -120.0, 0.0)] * (self.AHEAD + self.PAST)
+        return [note for frame in [*self.ear.finish(), *silence] for note in self._step(frame)]
+
+    def _step(self, frame):
+        """Take a frame; decide on the one AHEAD before it; return the notes that ended there."""
+        self.count += 1
+        self.raw.append(frame.pitch if frame.depth < 0.2 and frame.level > self.floor else None)
+        steady = None
+        if len(self.raw) == 4 and None not in self.raw and max(self.raw) - min(self.raw) < 0.5:
+            steady = int(np.floor(sorted(self.raw)[1] + 0.5))
+        for row, value in ((self.flux, frame.flux), (self.level, frame.level), (self.steady, steady)):
+            row.append(value)
+        at = self.count - 1 - self.AHEAD
+        if at < 0:
+            return []
+        onset = self._onset(at)
+        ended = []
+        if onset is not None:
+            if self.note:
+                ended += self._close(onset)
+            self.note = {"onset": onset, "votes": Counter(), "early": Counter(), "peak": -120.0, "quiet": 0, "dumb": 0}
+        return ended + (self._follow(at) if self.note else [])
+
+    def _onset(self, at):
+        """Return at which frame a note starts, if it shows in frame `at`."""
+        flux, level, steady, here = list(self.flux), list(self.level), list(self.steady), self.PAST
+        now = self._pitch()
+        after = Counter(pitch for pitch in steady[here + 4 :] if pitch is not None).most_common(1)
+        pitch, frames = after[0] if after else (None, 0)
+        since = at - self.note["onset"] if self.note else self.LEAST
+        is_peak = flux[here] == max(flux[here - self.NEAR : here + self.NEAR + 1]) and flux[here] > flux[here - 1]
+        if is_peak and frames >= 6 and since >= self.LEAST:
+            strong = flux[here] > max(self.STRONG, self.OVER * sorted(flux[:here])[here // 2])
+            if self.note is None:
+                rise = max(level[here : here + 8]) - min(level[here - 8 : here + 1])
+                if (strong or rise > self.RISE) and max(level[here : here + 10]) > self.floor + 6:
+                    return at
+            elif (strong and since >= self.AGAIN) or (flux[here] > self.WEAK and now is not None and pitch != now):
+                return at
+        return self._onset_without_flux(at, level, steady, now)
+
+    def _onset_without_flux(self, at, level, steady, now):
+        here = self.PAST
+        pitch = steady[here]
+        if pitch is None or any(other != pitch for other in steady[here : here + 12]):
+            return None
+        if self.note is not None:
+            changed = now is not None and pitch != now and steady[here - 1] != pitch
+            return at - 8 if changed and at - self.note["onset"] >= 24 else None
+        swells = level[here + 12] - min(level[:here]) > self.RISE and max(level[:here]) < level[here + 12]
+        return at - 4 if swells else None
+
+    def _follow(self, at):
+        """Go on with the note that sounds; return it in a list if it has ended."""
+        note, level, steady = self.note, self.level[self.PAST], self.steady[self.PAST]
+        note["peak"] = max(note["peak"], level)
+        if steady is None:
+            note["dumb"] += 1
+        else:
+            note["votes" if at - note["onset"] >= self.SETTLED else "early"][steady] += 1
+            note["dumb"] = 0
+        note["quiet"] = note["quiet"] + 1 if level < max(note["peak"] - self.DROP, self.floor) else 0
+        if note["quiet"] >= 6:
+            return self._close(at - 5)
+        if at - note["onset"] >= self.LONGEST:
+            return self._close(at)
+        if note["dumb"] >= (24 if note["votes"] else 40):
+            return self._close(at - note["dumb"])
+        return []
+
+    def _pitch(self):
+        """The pitch that most frames of the note have had."""
+        votes = self.note["votes"].most_common(1) if self.note else None
+        return votes[0][0] if votes else None
+
+    def _close(self, end):
+        note, self.note = self.note, None
+        votes = note["votes"] if note["votes"].total() >= 4 else note["votes"] + note["early"]
+        if votes.total() < 5:
+            return []
+        pitch = votes.most_common(1)[0][0]
+        onset = self._time(note["onset"])
+        velocity = int(np.clip(round(130 + 2 * note["peak"]), 1, 127))
+        return [Heard(onset, max(self._time(end), onset + self.ear.seconds), pitch, velocity)]
+
+    def _time(self, frame):
+        return max(frame * self.ear.seconds - self.EARLY, 0.0)
+
+
+def find_notes(samples, *, sample_rate, lowest=LOWEST, highest=HIGHEST, floor_db=-50.0):
+    """Return the notes of a whole sound: what :class:`NoteTracker` hears of it.
+
+    Parameters
+    ----------
+    samples : np.ndarray of float, shape (samples,)
+    sample_rate, lowest, highest, floor_db
+        As of :class:`NoteTracker`.
+
+    Returns
+    -------
+    list of Heard
+    """
+    tracker = NoteTracker(sample_rate, lowest=lowest, highest=highest, floor_db=floor_db)
+    return tracker.push(check_samples(samples)) + tracker.finish()
