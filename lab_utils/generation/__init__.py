@@ -4,12 +4,11 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["beam", "constraints", "lookahead", "pipeline", "rivals", "sampling", "steering", "swarm", "viterbi"],
+    submodules=["beam", "constraints", "lookahead", "pipeline", "rivals", "sampling", "steering", "swarm", "viterbi", "wishes"],
     submod_attrs={
         "beam": ["Found", "beam_search"],
         "constraints": ["Alphabet"],
         "lookahead": ["Constraints"],
-        "viterbi": ["viterbi"],
         "_budget": ["Best", "Flight"],
         "pipeline": ["Dialogue"],
         "rivals": ["exhaustive", "hill_climb", "random_search"],
