@@ -11,7 +11,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
     submod_attrs={
         "synth": ["synthesize", "engines", "soundfont_path"],
-        "samples": ["resample"],
+        "samples": ["resample", "Resampler"],
         "spectrogram": ["Transform"],
         "scaling": ["Scaler"],
         "mulaw": ["encode", "decode"],

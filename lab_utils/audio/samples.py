@@ -38,6 +38,43 @@ def resample(samples, from_rate, to_rate):
     return np.pad(found, (0, max(length - len(found), 0)))
 
 
+class Resampler:
+    """Samples at another rate while they come in: the blocks together are what :func:`resample` gives of the whole, bit for bit.
+
+    A block comes out about 40 ms after it went in: the filter needs what follows.
+
+    Parameters
+    ----------
+    from_rate, to_rate : int
+        In Hz.
+
+    Raises
+    ------
+    ParameterError
+        For rates that are no positive whole numbers.
+    """
+
+    def __init__(self, from_rate, to_rate):
+        check_whole("from_rate", from_rate, 1)
+        check_whole("to_rate", to_rate, 1)
+        self.from_rate, self.to_rate = from_rate, to_rate
+        self._stream = None if from_rate == to_rate else soxr.ResampleStream(from_rate, to_rate, 1, dtype="float32", quality="HQ")
+
+    def push(self, block):
+        """Take a block, float, shape (n,), n from 0 on, and return what is ready, float32, shape (m,)."""
+        block = np.asarray(block)
+        if len(block) or block.ndim != 1:
+            block = check_samples(block)
+        return self._through(block.astype(np.float32), last=False)
+
+    def finish(self):
+        """Return the rest, float32, shape (m,); nothing may be pushed after that."""
+        return self._through(np.zeros(0, np.float32), last=True)
+
+    def _through(self, block, last):
+        return block.copy() if self._stream is None else self._stream.resample_chunk(block, last=last)
+
+
 def check_samples(samples):
     """Return `samples` as float32, shape (samples,), or raise a :class:`ParameterError` that says what to do with them."""
     samples = np.asarray(samples)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lab_utils.audio import resample
-from lab_utils.audio.samples import check_samples
+from lab_utils.audio.samples import Resampler, check_samples
 from lab_utils.errors import ParameterError
 
 RATE = 22050
@@ -54,6 +54,27 @@ def test_resampling_is_librosas():
 def test_the_length_follows_the_rates(samples, from_rate, to_rate):
     again = resample(np.full(samples, 0.1, np.float32), from_rate, to_rate)
     assert len(again) == -(-samples * to_rate // from_rate)
+
+
+@pytest.mark.parametrize("size", [1, 128, 2047, 30000])
+@pytest.mark.parametrize("from_rate, to_rate", [(48000, RATE), (RATE, 44100), (RATE, RATE)])
+def test_blocks_together_are_the_whole(size, from_rate, to_rate):
+    noise = np.random.default_rng(0).uniform(-1, 1, 6000).astype(np.float32)
+    stream = Resampler(from_rate, to_rate)
+    parts = [stream.push(noise[first : first + size]) for first in range(0, len(noise), size)]
+    whole = resample(noise, from_rate, to_rate)
+    found = np.concatenate([*parts, stream.push(noise[:0]), stream.finish()])
+    assert found.dtype == np.float32 and abs(len(found) - len(whole)) <= 1  # the whole is rounded up
+    np.testing.assert_array_equal(found, whole[: len(found)])
+
+
+def test_a_stream_names_what_is_wrong():
+    with pytest.raises(ParameterError, match="^to_rate: expected a whole number"):
+        Resampler(48000, 0)
+    with pytest.raises(ParameterError, match="one channel"):
+        Resampler(48000, RATE).push(np.zeros((2, 8), np.float32))
+    with pytest.raises(ParameterError, match="NaN"):
+        Resampler(48000, RATE).push(np.full(8, np.nan, np.float32))
 
 
 def test_resampling_waits_for_no_librosa():
