@@ -24,10 +24,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab_utils.audio.samples import check_samples, check_whole
+from lab_utils.audio.samples import check_samples
 from lab_utils.audio.streaming import Decimator, Frames, check_block, hann
 from lab_utils.audio.yin import Yin
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 
 LOWEST, HIGHEST = 40, 96  # E2 to C7
 RATE = 20000  # Hz: what lies over twice this is brought to a half, a third …

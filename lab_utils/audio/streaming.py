@@ -13,8 +13,7 @@ What it leaves out: the inverse. Used by :mod:`lab_utils.audio.notes` and the no
 
 import numpy as np
 
-from lab_utils.audio.samples import check_whole
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 
 TAPS = 16  # of the low pass, to each side and for each sample left out
 

@@ -10,9 +10,8 @@ program plays all. Used by :mod:`lab_utils.algorithms.pipeline`.
 
 import numpy as np
 
-from lab_utils.audio.samples import check_whole
 from lab_utils.audio.synth import synthesize
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 from lab_utils.score import Score, note_array
 
 LONGEST, RING, GAP = (

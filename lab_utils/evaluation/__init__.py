@@ -16,6 +16,8 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "copying",
         "likelihood",
         "listening",
+        "modality",
+        "morph",
         "nearest",
         "occlusion",
         "overlap",
@@ -25,6 +27,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "sound",
         "style",
         "tonal",
+        "transcription",
         "transfer",
     ],
     submod_attrs={

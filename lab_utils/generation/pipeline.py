@@ -36,9 +36,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lab_utils.audio.samples import check_whole
 from lab_utils.audio.streaming import check_block
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 
 TICK = 0.01  # seconds: how often it looks whether a phrase is over
 FADE = 0.01  # seconds

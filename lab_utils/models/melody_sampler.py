@@ -91,7 +91,7 @@ def _look_up(table, token):
     return ops.take(ops.convert_to_tensor([int(value) for value in table], dtype="int32"), token, axis=0)
 
 
-class _MelodyCell(layers.Layer):
+class MelodyCell(layers.Layer):
     """One step of writing. States, float32: the features (B, names), the recurrent layers' own, and of attention the keys and
     values, the latest first, each (B, W · units), and how many there are (B, 1)."""
 
@@ -107,16 +107,29 @@ class _MelodyCell(layers.Layer):
         self.built = True
 
     def call(self, inputs, states):
-        """Return the token (B, 1) and the new states; `inputs` (B, 3): a uniform number, the temperature, what is given."""
+        """Return the token (B, 1) and the new states; `inputs` (B, 3 or 4): a uniform number, the temperature, what is given, and
+        the token that stands here already, −1 where it is to be chosen."""
         model = self.model
         numbers = ops.cast(states[0], "int32")
         features = {name: numbers[:, i] for i, name in enumerate(model.names)}
         features = self.rule.first(features, ops.cast(inputs[:, 2], "int32"))
+        logits, carried = self.see(features, states[1:])
+        token = by_inverse_cdf(logits / inputs[:, 1:2], inputs[:, 0:1])
+        if inputs.shape[-1] == 4:  # what stands there already
+            given = ops.cast(inputs[:, 3], "int32")
+            token = ops.where(given < 0, token, given)
+        after = self.rule.next(features, token)
+        numbers = ops.stack([after[name] for name in model.names], axis=-1)
+        return ops.cast(token, "float32")[:, None], [ops.cast(numbers, "float32"), *carried]
+
+    def see(self, features, states):
+        """Return the logits (B, V) of a step with these features, and the states of the layers after it, a list."""
+        model = self.model
         before = model.read(features)
         state, carried = model.project(before), []
-        last = states[len(model.recurrents) * self.each - self.each + 1]  # the uppermost layer's state, a step ago
+        last = states[len(model.recurrents) * self.each - self.each]  # the uppermost layer's state, a step ago
         for i, layer in enumerate(model.recurrents):
-            own = list(states[1 + i * self.each : 1 + (i + 1) * self.each])
+            own = list(states[i * self.each : (i + 1) * self.each])
             state, after = layer.cell(state, own)
             carried += list(after) if isinstance(after, (list, tuple)) else [after]
         seen = [state, before]
@@ -124,11 +137,7 @@ class _MelodyCell(layers.Layer):
             context, memory = self._look_back(state, last, before, states[-3:])
             seen.append(context)
             carried += memory
-        logits = self.rule.restrict(model.logits(ops.concatenate(seen, axis=-1), features), features)
-        token = by_inverse_cdf(logits / inputs[:, 1:2], inputs[:, 0:1])
-        after = self.rule.next(features, token)
-        numbers = ops.stack([after[name] for name in model.names], axis=-1)
-        return ops.cast(token, "float32")[:, None], [ops.cast(numbers, "float32"), *carried]
+        return self.rule.restrict(model.logits(ops.concatenate(seen, axis=-1), features), features), carried
 
     def _look_back(self, state, last, before, memory):
         """Return the context and the new memory, in which the step just before stands first."""
@@ -157,12 +166,13 @@ class MelodySampler(keras.Model):
     Notes
     -----
     Called with float32, shape (B, T, 3): per step a uniform random number in [0, 1), the temperature, and what the rule is given
-    from outside. Returns tokens, int32, shape (B, T). Equal inputs give equal melodies.
+    from outside; a fourth number, if there is one, is the token that stands there already, −1 where one is to be chosen: so a
+    melody is gone on with. Returns tokens, int32, shape (B, T). Equal inputs give equal melodies.
     """
 
     def __init__(self, model, rule, **kwargs):
         super().__init__(**kwargs)
-        self.loop = layers.RNN(_MelodyCell(model, rule), return_sequences=True)
+        self.loop = layers.RNN(MelodyCell(model, rule), return_sequences=True)
 
     def call(self, noise):
         """Return the tokens, int32, shape (B, T)."""

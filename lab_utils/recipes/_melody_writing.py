@@ -5,12 +5,13 @@ from functools import lru_cache
 import numpy as np
 
 from lab_utils.encoding import chorale, melody
-from lab_utils.errors import DataError, ParameterError
+from lab_utils.errors import DataError, ParameterError, check_whole
 
 BAR = 16  # 16ths
 TEMPO = {"steps": 76.0, "symbols": 110.0}  # quarters a minute
 FLUTE = 73  # General MIDI
 LONGEST_TUNE = 512  # symbols; a sampled tune that has not ended by then is cut
+STRIDE = 192  # steps: a melody that is gone on with is a multiple of it, so that one program does for nearly all
 LONG = 4096  # steps in a batch from which compiling pays
 
 
@@ -32,8 +33,7 @@ def compose(model, form, *, seed=0, bars=8, temperature=0.9, batch=1, closes=Tru
     from lab_utils.generation import sampling
 
     for name, value, low, high in (("bars", bars, 2, 64), ("batch", batch, 1, 1024), ("seed", seed, 0, 2**63)):
-        if not (isinstance(value, (int, np.integer)) and low <= value <= high):
-            raise ParameterError(f"{name}: expected a whole number from {low} to {high}, received {value!r}.")
+        check_whole(name, value, low, high)
     if not 0.05 <= temperature <= 5:
         raise ParameterError(f"temperature: expected a number from 0.05 to 5, received {temperature}; try 1.")
     if form.kind == "copy":
@@ -45,6 +45,40 @@ def compose(model, form, *, seed=0, bars=8, temperature=0.9, batch=1, closes=Tru
     sampler = _sampler(model, form, closes, keras.backend.backend() == "jax" or batch * steps > LONG)
     tokens = np.asarray(sampler.predict(noise, batch_size=batch, verbose=0))
     return list(tokens) if form.kind == "steps" else [_whole(row) for row in tokens]
+
+
+def go_on(model, form, prompt, *, steps, seed=0, temperature=0.9):
+    """Return what follows `prompt` in 16th steps, int32 (steps,).
+
+    Parameters
+    ----------
+    model, form
+        Of 16th steps.
+    prompt : array_like of int, shape (T,)
+        Tokens of :mod:`lab_utils.encoding.melody`, from the start of a bar on.
+    steps : int
+    seed, temperature
+        As in :func:`compose`.
+
+    Notes
+    -----
+    One call of the compiled sampler: it is given the prompt's tokens in place of its own. All is filled up to a multiple of
+    :data:`STRIDE` steps, so that the program is made for few lengths; what stands behind the end changes nothing before it.
+    """
+    from lab_utils.backend import keras
+    from lab_utils.generation import sampling
+
+    prompt = np.asarray(prompt, np.int32)
+    if form.kind != "steps":
+        raise ParameterError(f"run: expected a network that writes 16th steps, received one of {form.kind}; try `soprano`.")
+    if prompt.ndim != 1 or not len(prompt) or prompt.min() < 0 or prompt.max() >= form.size:
+        raise ParameterError(f"prompt: expected tokens from 0 to {form.size - 1}, shape (steps,), received {prompt!r}.")
+    whole = -(-(len(prompt) + steps) // STRIDE) * STRIDE
+    noise = np.full((1, whole, 4), -1, np.float32)
+    noise[0, :, 0], noise[0, :, 1] = sampling.noise((whole,), seed=seed), temperature
+    noise[0, :, 2], noise[0, : len(prompt), 3] = chorale.positions(whole), prompt
+    sampler = _sampler(model, form, False, keras.backend.backend() == "jax")
+    return np.asarray(sampler.predict_on_batch(noise))[0, len(prompt) : len(prompt) + steps].astype(np.int32)
 
 
 def _whole(tokens):
