@@ -2,10 +2,9 @@
 
 Conventions
 -----------
-* A phrase comes as Heard, in seconds from its first onset; the reply has the tempo that was found in the phrase: it goes on in its
-  pulse.
+* A phrase comes as Heard, in seconds from its first onset; the reply has the tempo found in the phrase: it goes on in its pulse.
 * The melody model writes the sopranos of chorales in 16ths. A phrase is moved by octaves to where most of it lies in the range
-  that the model has seen; single notes beyond are folded in by octaves; the reply is moved back as far as the phrase was moved there.
+  that the model has seen; single notes beyond are folded in by octaves; the reply is moved back as far.
 * The model reads the phrase as the start of a melody, up to the next quarter, and writes on. What it first only holds on is left
   out, so that a reply starts with a note.
 * ``mirror`` needs no network: it plays the phrase upside down.

@@ -107,8 +107,8 @@ def generate(*, prompt, seed=0, temperature=0.9, out="out"):
     Returns
     -------
     dict
-        The paths of ``midi``, ``musicxml``, ``sound``, ``staff``, ``staff_svg`` and ``roll`` of the reply, and of the ``dialogue``,
-        phrase and reply in one sound; ``notes_heard``, ``tempo`` found, ``seconds`` of the reply, ``seed``.
+        The paths of ``midi``, ``musicxml``, ``sound``, ``staff``, ``staff_svg`` and ``roll`` of the reply, and of the
+        ``dialogue``, phrase and reply in one sound; ``notes_heard``, ``tempo`` found, ``seconds`` of the reply, ``seed``.
     """
     import numpy as np
 

@@ -108,7 +108,7 @@ class Ear:
         return Frame(pitch, depth if self._has_first_partial(pitch, spectrum) else 1.0, level, flux)
 
     def _has_first_partial(self, pitch, spectrum):
-        """Whether the spectrum has what it needs at the pitch itself: two notes together have a common period that neither has."""
+        """Whether the spectrum has something at the pitch itself: two notes together have a common period that neither has."""
         place = 440.0 * 2 ** ((pitch - 69) / 12) / self.width
         around = spectrum[max(int(place) - 1, 0) : int(place) + 3].max()
         return np.expm1(around) > self.FIRST * np.expm1(spectrum.max())

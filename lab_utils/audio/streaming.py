@@ -95,7 +95,7 @@ def hann(window):
 
 
 class Decimator:
-    """Keep one sample of `every`, after a low pass (a sinc under a Hann window); output m stands where input ``m * every`` did."""
+    """Keep one sample of `every`, after a low pass (a sinc under a Hann window); output m is where input ``m * every`` was."""
 
     def __init__(self, every):
         check_whole("every", every, 1)

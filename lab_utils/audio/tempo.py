@@ -3,12 +3,12 @@
 Conventions
 -----------
 * A tempo is in quarters a minute, within :data:`SLOWEST` and :data:`FASTEST`; a grid has four steps a quarter.
-* The tempo is the one whose grid the onsets lie nearest to, that of a quarter or an eighth as the usual distance preferred, and among
-  those that fit as well the one nearest to 90: a phrase alone cannot tell 60 from 120.
+* The tempo is the one whose grid the onsets lie nearest to, that of a quarter or an eighth as the usual distance preferred, and
+  among those that fit as well the one nearest to 90: a phrase alone cannot tell 60 from 120.
 * The first onset is the start of the grid: there is no upbeat.
 
-What it leaves out: triplets, changes of tempo, the meter. After the search over grids of Cemgil, Desain and Kappen (2000), without
-its prior on rhythms. Used by :mod:`lab_utils.algorithms.pipeline` and the notebook ``12_dialogue_pipeline``.
+What it leaves out: triplets, changes of tempo, the meter. After the search over grids of Cemgil, Desain and Kappen (2000),
+without its prior on rhythms. Used by :mod:`lab_utils.algorithms.pipeline` and the notebook ``12_dialogue_pipeline``.
 """
 
 import numpy as np

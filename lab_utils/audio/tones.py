@@ -1,8 +1,8 @@
 """An instrument whose tones were rendered beforehand: a Score becomes sound by adding them up, within milliseconds.
 
-The synthesizers of :mod:`lab_utils.audio.synth` need a tenth of a second for the shortest piece, most of it for making themselves
-ready: too long for an answer in a dialogue. So every pitch is rendered once, for some seconds, and a note is the start of its tone,
-faded out where it ends.
+The synthesizers of :mod:`lab_utils.audio.synth` need up to a fifth of a second for a short piece, most of it for making
+themselves ready: too long for an answer in a dialogue. So every pitch is rendered once, for some seconds, and a note is the start
+of its tone, faded out where it ends.
 
 What it leaves out: velocities change the loudness alone, not the colour; a note longer than its tone fades away; one voice's
 program plays all. Used by :mod:`lab_utils.algorithms.pipeline`.
@@ -47,7 +47,7 @@ class Instrument:
 
     def _render(self, pitches):
         """Render the tones of `pitches` one after another, and cut them apart."""
-        each = LONGEST + RING + GAP
+        each = LONGEST + GAP
         notes = note_array([(i * each, LONGEST, pitch, 100) for i, pitch in enumerate(pitches)])
         score = Score(notes, tempos=((0.0, 60.0),), programs=(self.program,))
         samples = synthesize(

@@ -60,7 +60,7 @@ class Yin:
         return found
 
     def pitch(self, frame):
-        """Return (MIDI pitch with fractions, depth of the dip: 0 for a pure tone, about 1 for noise) of a frame, shape (length,)."""
+        """Return (MIDI pitch with fractions, depth of the dip: 0 a pure tone, about 1 noise) of a frame, shape (length,)."""
         found = self.difference(frame)
         middle = found[self.least : -1]
         dips = np.flatnonzero((middle <= found[self.least - 1 : -2]) & (middle < found[self.least + 1 :])) + self.least

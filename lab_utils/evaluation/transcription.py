@@ -3,8 +3,8 @@
 Conventions
 -----------
 * A piece is an array of notes, float, shape (notes, 2): onset in seconds, MIDI pitch; in any order.
-* An onset is **found** if one that was heard lies within `tolerance` seconds, each used once; of all ways to pair them up one with
-  the most pairs is taken. Precision is the share of the heard onsets that are in a pair, recall that of the wanted ones, F1 their
+* An onset is **found** if one that was heard lies within `tolerance` seconds, each used once; of all ways to pair them up one
+  with the most pairs is taken. Precision is the share of the heard onsets that are in a pair, recall that of the wanted ones, F1 their
   harmonic mean (mir_eval's definition, 50 ms; Raffel et al., 2014).
 * A **note** is found if onset and pitch are: pairs are of one pitch then (MIREX' note onset measure).
 * **Pitch accuracy** is the share of the pairs of onsets, paired whatever their pitches, whose pitches are the same. So it says
@@ -93,7 +93,7 @@ def pitch_accuracy(wanted, heard, *, tolerance=TOLERANCE):
 
 
 def evaluate(wanted, heard, *, tolerance=TOLERANCE):
-    """Return ``onset_f1``, ``precision``, ``recall``, ``note_f1``, ``pitch_accuracy`` and ``notes``, a dict; see :func:`onset_f1`."""
+    """Return ``onset_f1``, ``precision``, ``recall``, ``note_f1``, ``pitch_accuracy`` and ``notes``; see :func:`onset_f1`."""
     onsets = onset_f1(wanted, heard, tolerance=tolerance)
     return {
         "onset_f1": onsets["f1"],
@@ -120,7 +120,8 @@ def _checked(wanted, heard):
     shapes = [rows.shape for pair in pieces for rows in pair]
     if len(wanted) != len(heard) or not pieces or any(len(shape) != 2 or shape[1] != 2 for shape in shapes):
         raise ParameterError(
-            f"heard: expected as many pieces as wanted, each of shape (notes, 2), received {len(wanted)} and {len(heard)}, {shapes[:2]}."
+            f"heard: expected as many pieces as wanted, each of shape (notes, 2), received {len(wanted)} and {len(heard)}, "
+            f"{shapes[:2]}."
         )
     if not all(np.isfinite(rows).all() for pair in pieces for rows in pair):
         raise ParameterError("heard: expected numbers, received NaN or infinity.")

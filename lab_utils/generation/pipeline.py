@@ -13,13 +13,14 @@ Conventions
 -----------
 * The clock counts samples: ``push(block)`` takes a block, float, shape (n,), n from 0 on, and returns as many samples. Nothing
   depends on the size of the blocks, nor, unless `background` is asked for, on how fast the machine is.
-* A phrase is answered after `silence` seconds without a note; once it is `longest` seconds long, at once when the note that sounds
-  then ends, and in any case at the longest length of a reply. The reply is as long as the phrase, within `reply`.
+* A phrase is answered after `silence` seconds without a note; once it is `longest` seconds long, at once when the note that
+  sounds then ends. The reply is as long as the phrase, within `reply`.
 * It goes on listening while it answers. A new reply takes the place of one that still sounds, which fades out in 10 ms.
 * ``background=False``: the reply is made within ``push`` and starts with the next sample. ``background=True``: a thread makes it,
   and ``push`` never waits: for live sound.
-* :attr:`Dialogue.statistics` tells, stage by stage, the seconds of work, and of each turn the latency: from the end of the silence
-  window until the first sample of the reply, on the clock of the samples plus the work of answering and of the first sound.
+* :attr:`Dialogue.statistics` tells, stage by stage, the seconds of work, and of each turn the latency: from the end of the
+  silence window until the first sample of the reply, on the clock of the samples plus the work of answering and of the first
+  sound.
 * An **underrun** is a block in which a reply should sound and has nothing ready. Without a thread it is reckoned from the seconds
   that each piece of sound took to make; and ``push`` itself must keep up with the sound, `cushion` seconds allowed.
 * Memory stays flat: a phrase is kept until it is answered, of turns the last few hundred.
@@ -145,7 +146,7 @@ class Dialogue:
 
     @property
     def statistics(self):
-        """The figures so far: a dict of ``stages``, ``turns``, ``latencies`` (seconds, the last ones), ``underruns``, ``seconds``."""
+        """The figures so far, a dict: ``stages``, ``turns``, ``latencies`` (the last ones), ``underruns``, ``seconds``."""
         return {
             "stages": {name: vars(stage).copy() for name, stage in self.stages.items()},
             "turns": self.stages["answer"].calls,
