@@ -4,11 +4,26 @@ import lazy_loader as _lazy
 
 __getattr__, __dir__, __all__ = _lazy.attach(
     __name__,
-    submodules=["beam", "constraints", "lookahead", "pipeline", "rivals", "sampling", "steering", "swarm", "viterbi", "wishes"],
+    submodules=[
+        "attributes",
+        "beam",
+        "constraints",
+        "latent",
+        "lookahead",
+        "pipeline",
+        "rivals",
+        "sampling",
+        "steering",
+        "swarm",
+        "viterbi",
+        "wishes",
+    ],
     submod_attrs={
+        "attributes": ["attribute_vector", "climb", "local_vectors", "move"],
         "beam": ["Found", "beam_search"],
         "constraints": ["Alphabet"],
         "lookahead": ["Constraints"],
+        "latent": ["Way", "even_stops", "interpolate", "lerp", "prior", "slerp"],
         "_budget": ["Best", "Flight"],
         "pipeline": ["Dialogue"],
         "rivals": ["exhaustive", "hill_climb", "random_search"],
