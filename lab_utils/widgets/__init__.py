@@ -14,6 +14,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "fifths": ["explore_fifths"],
         "latent": ["explore_latent"],
         "listening": ["listening_test"],
+        "live": ["live_dialogue"],
         "player": ["play", "gallery", "Player"],
         "receptive": ["explore_receptive_field"],
         "scores": ["explore_scores"],
