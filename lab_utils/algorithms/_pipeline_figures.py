@@ -6,7 +6,7 @@ Conventions
 * In the dialogue a violin plays phrases from held-out tunes, of 1 to 5 s, and waits in between for 2 to 5 s. It is fed in blocks
   of 10 ms as fast as the machine goes; the latency is on the clock of the samples, plus the seconds of work. See
   :mod:`lab_utils.generation.pipeline` on underruns.
-* Memory is the process' resident memory, read after a fifth of the dialogue and at its end. Where the system does not tell it, None.
+* Memory is the process' resident memory, read after a fifth of the dialogue and at its end; None where the system tells none.
 """
 
 import time
@@ -108,7 +108,8 @@ def simulated(dialogue, *, minutes, fold="valid", seed=0):
     growth = None if early is None else (resident() - early) / 2**20
     return {
         "p95_latency_ms": float(np.percentile(late, 95)), "p50_latency_ms": float(np.median(late)),
-        "underruns": told["underruns"], "turns": told["turns"], "minutes": minutes, "memory_growth_mb": growth, "load": took / (60 * minutes), "stages": stages,
+        "underruns": told["underruns"], "turns": told["turns"], "minutes": minutes, "memory_growth_mb": growth,
+        "load": took / (60 * minutes), "stages": stages,
     }  # fmt: skip
 
 

@@ -129,8 +129,15 @@ class NoteTracker:
 
     PAST, AHEAD, NEAR = 50, 24, 6  # frames known before and after the one that is decided on; a peak is the highest among NEAR
     LEAST, AGAIN = 12, 20  # frames from onset to onset; to the same pitch struck again
-    SETTLED = 10  # frames after the onset the pitch is the note's own, not what rings on of the one before
-    STRONG, OVER, WEAK = 0.03, 2.0, 0.012  # flux of a peak; times the median; with a change of pitch
+    SETTLED = 16  # frames after the onset the pitch is the note's own, not what rings on of the one before
+    STRONG, OVER, WEAK, FAINT = (
+        0.03,
+        3.0,
+        0.012,
+        0.02,
+    )  # flux of a peak; times the median; with a new pitch; with a dip of the level
+    DIP = 4.0  # dB
+    FAR = 14
     RISE = 9.0  # dB
     LONGEST = 1600  # frames: a note that sounds for 8 s is told then
     DROP = 26.0  # dB under the loudest of a note: it has ended
@@ -200,9 +207,18 @@ class NoteTracker:
         onset = self._onset(at)
         ended = []
         if onset is not None:
+            before = self._pitch()
             if self.note:
                 ended += self._close(onset)
-            self.note = {"onset": onset, "votes": Counter(), "early": Counter(), "peak": -120.0, "quiet": 0, "dumb": 0}
+            self.note = {
+                "onset": onset,
+                "before": before,
+                "votes": Counter(),
+                "early": Counter(),
+                "peak": -120.0,
+                "quiet": 0,
+                "dumb": 0,
+            }
         return ended + (self._follow(at) if self.note else [])
 
     def _onset(self, at):
@@ -212,16 +228,31 @@ class NoteTracker:
         after = Counter(pitch for pitch in steady[here + 4 :] if pitch is not None).most_common(1)
         pitch, frames = after[0] if after else (None, 0)
         since = at - self.note["onset"] if self.note else self.LEAST
-        is_peak = flux[here] == max(flux[here - self.NEAR : here + self.NEAR + 1]) and flux[here] > flux[here - 1]
-        if is_peak and frames >= 6 and since >= self.LEAST:
-            strong = flux[here] > max(self.STRONG, self.OVER * sorted(flux[:here])[here // 2])
+        if frames >= 6 and since >= self.LEAST and self._peaks(flux, self.NEAR):
+            around = sorted(flux[here - min(since, self.PAST) :])
+            strong = flux[here] > max(self.STRONG, self.OVER * around[len(around) // 2])
             if self.note is None:
                 rise = max(level[here : here + 8]) - min(level[here - 8 : here + 1])
                 if (strong or rise > self.RISE) and max(level[here : here + 10]) > self.floor + 6:
                     return at
-            elif (strong and since >= self.AGAIN) or (flux[here] > self.WEAK and now is not None and pitch != now):
+            elif now is not None and pitch != now:
+                if strong or (flux[here] > self.WEAK and self._peaks(flux, self.FAR)):
+                    return at
+            elif since >= self.AGAIN and (strong or (flux[here] > self.FAINT and self._dips(level))):
                 return at
         return self._onset_without_flux(at, level, steady, now)
+
+    def _peaks(self, flux, near):
+        """Whether the flux is the largest among `near` frames to each side."""
+        here = self.PAST
+        return flux[here] == max(flux[here - near : here + near + 1]) and flux[here] > flux[here - 1]
+
+    def _dips(self, level):
+        """Whether the level, over 25 ms, is lower near this frame than 100 ms before and after it."""
+        here = self.PAST
+        smooth = np.convolve(level[here - 22 : here + 23], np.ones(5) / 5, mode="valid")  # 41 frames, this one in the middle
+        lowest = smooth[14:31].min()
+        return min(smooth[:20].max(), smooth[21:].max()) - lowest > self.DIP
 
     def _onset_without_flux(self, at, level, steady, now):
         here = self.PAST
@@ -262,10 +293,16 @@ class NoteTracker:
         votes = note["votes"] if note["votes"].total() >= 4 else note["votes"] + note["early"]
         if votes.total() < 5:
             return []
-        pitch = votes.most_common(1)[0][0]
+        pitch = self._elected(votes, note)
         onset = self._time(note["onset"])
         velocity = int(np.clip(round(130 + 2 * note["peak"]), 1, 127))
         return [Heard(onset, max(self._time(end), onset + self.ear.seconds), pitch, velocity)]
+
+    def _elected(self, votes, note):
+        """The pitch with most votes; that of the note before, which may ring on, only if no other has a few."""
+        ranked = votes.most_common(2)
+        rings = len(ranked) > 1 and ranked[0][0] == note["before"] and note["votes"].total() < 4 and ranked[1][1] >= 4
+        return ranked[1 if rings else 0][0]
 
     def _time(self, frame):
         return max(frame * self.ear.seconds - self.EARLY, 0.0)

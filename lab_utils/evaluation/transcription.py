@@ -4,8 +4,8 @@ Conventions
 -----------
 * A piece is an array of notes, float, shape (notes, 2): onset in seconds, MIDI pitch; in any order.
 * An onset is **found** if one that was heard lies within `tolerance` seconds, each used once; of all ways to pair them up one
-  with the most pairs is taken. Precision is the share of the heard onsets that are in a pair, recall that of the wanted ones, F1 their
-  harmonic mean (mir_eval's definition, 50 ms; Raffel et al., 2014).
+  with the most pairs is taken. Precision is the share of the heard onsets that are in a pair, recall that of the wanted ones, F1
+  their harmonic mean (mir_eval's definition, 50 ms; Raffel et al., 2014).
 * A **note** is found if onset and pitch are: pairs are of one pitch then (MIREX' note onset measure).
 * **Pitch accuracy** is the share of the pairs of onsets, paired whatever their pitches, whose pitches are the same. So it says
   nothing of notes that were missed: the F1 does.
