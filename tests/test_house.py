@@ -64,7 +64,10 @@ OWNERS = {
     "jax": {"training.device"},
     "tensorboard": {"training.callbacks"},
 }
-HEAVY = "tensorflow keras jax numpy librosa numba scipy soundfile symusic music21 matplotlib verovio PIL IPython ipywidgets anywidget pooch"
+HEAVY = (
+    "tensorflow keras jax numpy librosa numba scipy soundfile symusic music21 matplotlib verovio PIL IPython ipywidgets "
+    "anywidget pooch"
+)
 
 
 def module_name(path):

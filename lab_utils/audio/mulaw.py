@@ -16,8 +16,7 @@ What it leaves out: dither, other laws (A-law). Used by the WaveNet recipe and b
 
 import numpy as np
 
-from lab_utils.audio.samples import check_whole
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 
 LEVELS = 256
 

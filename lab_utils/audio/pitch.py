@@ -21,8 +21,8 @@ from dataclasses import dataclass
 import librosa
 import numpy as np
 
-from lab_utils.audio.samples import check_samples, check_whole, resample
-from lab_utils.errors import ParameterError
+from lab_utils.audio.samples import check_samples, resample
+from lab_utils.errors import ParameterError, check_whole
 
 LOWEST, HIGHEST = 36, 84  # C2 to C6
 SILENCE_DB = -40.0

@@ -7,7 +7,7 @@ librosa, whose import takes four seconds: who only plays sound need not wait for
 import numpy as np
 import soxr
 
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 
 
 def resample(samples, from_rate, to_rate):
@@ -89,9 +89,3 @@ def check_samples(samples):
     if not np.isfinite(samples).all():
         raise ParameterError("samples: expected numbers, received NaN or infinity; replace them with np.nan_to_num().")
     return samples.astype(np.float32, copy=False)
-
-
-def check_whole(name, value, least):
-    """Raise a :class:`ParameterError` that names the argument unless `value` is a whole number from `least` on."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise ParameterError(f"{name}: expected a whole number from {least} on, received {value!r}.")

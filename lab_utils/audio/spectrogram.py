@@ -21,8 +21,8 @@ from functools import lru_cache
 import librosa
 import numpy as np
 
-from lab_utils.audio.samples import check_samples, check_whole
-from lab_utils.errors import ParameterError
+from lab_utils.audio.samples import check_samples
+from lab_utils.errors import ParameterError, check_whole
 
 WINDOW_SHAPE = "hann"
 WINDOW_WIDTH = 1.5  # the equivalent noise bandwidth of a Hann window, in bins: what a sine's power is spread over

@@ -37,7 +37,7 @@ from lab_utils.datasets.prepare_parts import Task, make_parts, read_part
 from lab_utils.datasets.prepared import Prepared, load_prepared
 from lab_utils.datasets.split import check_split
 from lab_utils.datasets.stave275 import load_stave275
-from lab_utils.errors import DataError, MissingToolError, ParameterError
+from lab_utils.errors import DataError, MissingToolError, ParameterError, check_whole
 from lab_utils.files.midi import to_midi_bytes
 
 VERSION = 1  # counts changes of the steps above: another number makes every cache anew
@@ -183,8 +183,8 @@ def _check_options(seconds, tempo, name, jobs):
         raise ParameterError(f"tempo: expected one of {', '.join(TEMPOS)}, received {tempo!r}.")
     if not name or Path(name).name != name:
         raise ParameterError(f"name: expected a plain file name, received {name!r}.")
-    if jobs is not None and (isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1):
-        raise ParameterError(f"jobs: expected a number of processes from 1 on, received {jobs!r}.")
+    if jobs is not None:
+        check_whole("jobs", jobs, 1)
 
 
 def _played_by(engine):

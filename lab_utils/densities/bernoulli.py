@@ -17,8 +17,7 @@ component). Used by the notebook ``02_generative_models``.
 
 import numpy as np
 
-from lab_utils.densities.gaussian import check_count
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 
 
 class BernoulliRoll:
@@ -42,7 +41,7 @@ class BernoulliRoll:
     def __init__(self, *, period=1, added=0.5):
         if not 0 < added < np.inf:
             raise ParameterError(f"added: expected a number above 0, received {added!r}; without it a cell may be impossible.")
-        self.period, self.added = check_count(period, "period"), float(added)
+        self.period, self.added = check_whole("period", period, 1), float(added)
         self.probability = self.steps = None
 
     def fit(self, x):
@@ -79,7 +78,7 @@ class BernoulliRoll:
         """Return `count` rolls, uint8, shape (count, T, P); T is that of the rolls that were fitted, or `steps`."""
         self._check_fitted()
         chance = self._chances(self.steps if steps is None else steps)
-        noise = np.random.default_rng(seed).random((check_count(count), *chance.shape))
+        noise = np.random.default_rng(seed).random((check_whole("count", count, 1), *chance.shape))
         return (noise < chance).astype(np.uint8)
 
     def _chances(self, steps):

@@ -18,7 +18,7 @@ Left out: degrees of freedom (N − 1), missing values. Used by ``mixture`` and 
 
 import numpy as np
 
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 
 KINDS = ("full", "diagonal")
 
@@ -69,7 +69,7 @@ class Gaussian:
     def sample(self, count, *, seed):
         """Return `count` points drawn from the distribution, shape (count, D); the same for the same seed."""
         self._check_fitted()
-        noise = np.random.default_rng(seed).standard_normal((check_count(count), len(self.mean)))
+        noise = np.random.default_rng(seed).standard_normal((check_whole("count", count, 1), len(self.mean)))
         return self.mean + noise @ cholesky(self.covariance).T
 
     def _check_fitted(self):
@@ -125,13 +125,6 @@ def check_points(x, features=None):
     if not np.isfinite(x).all():
         raise ParameterError(f"x: expected finite numbers, received {int((~np.isfinite(x)).sum())} that are not; leave them out.")
     return x.astype(np.float64)
-
-
-def check_count(count, name="count"):
-    """Return `count` if it is a whole number from 1 up; `name` is the argument's, for the message."""
-    if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
-        raise ParameterError(f"{name}: expected a whole number from 1 up, received {count!r}.")
-    return int(count)
 
 
 def check_kind(kind):

@@ -20,9 +20,8 @@ Used by the recipe ``wavenet`` and the notebook ``11_wavenet``.
 
 import numpy as np
 
-from lab_utils.densities.gaussian import check_count
 from lab_utils.densities.residual import ScaleMixture
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 
 SOME, FITTED = 40, 20_000  # sequences, and residuals of them, that the distribution is fitted on
 
@@ -70,7 +69,7 @@ class LinearPrediction:
                 f"edges: expected ascending bounds, one more than values, received {edges.shape} for {self.values.shape}."
             )
         self.edges = np.concatenate([[-np.inf], edges[1:-1], [np.inf]])
-        self.order = check_count(order, "order")
+        self.order = check_whole("order", order, 1)
         self.coefficients = self.residual = None
 
     def fit(self, sequences):
@@ -107,7 +106,9 @@ class LinearPrediction:
     def sample(self, count, *, length, seed):
         """Return `count` sequences of `length` codes, each code given those drawn before it; shape (count, length)."""
         self._check_fitted()
-        noise = self.residual.sample(check_count(count) * check_count(length, "length"), seed=seed).reshape(length, count)
+        noise = self.residual.sample(check_whole("count", count, 1) * check_whole("length", length, 1), seed=seed).reshape(
+            length, count
+        )
         made, past = np.empty((length, count), np.int64), np.zeros((self.order, count))
         for step in range(length):
             made[step] = np.searchsorted(self.edges[1:-1], self.coefficients @ past + noise[step])

@@ -14,9 +14,8 @@ Left out: sampling; a cascade of predictors, as lossless coders have. Used by th
 
 import numpy as np
 
-from lab_utils.densities.gaussian import check_count
 from lab_utils.densities.linear import LinearPrediction
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 
 RIDGE = 1e-3  # of the mean square of the window
 SILENT = 1e-8  # a mean square that is next to nothing
@@ -38,8 +37,8 @@ class AdaptiveLinearPrediction(LinearPrediction):
 
     def __init__(self, values, edges, *, order=16, window=256, block=32, memory=32):
         super().__init__(values, edges, order=order)
-        self.window, self.block = check_count(window, "window"), check_count(block, "block")
-        self.memory = check_count(memory, "memory")
+        self.window, self.block = check_whole("window", window, 1), check_whole("block", block, 1)
+        self.memory = check_whole("memory", memory, 1)
 
     def sample(self, count, *, length, seed):
         """Raise: what is sampled would have to be learnt from while it is made; sample the fixed LinearPrediction."""

@@ -15,8 +15,7 @@ counts 17 million symbols in a second. Used by the recipe ``wavenet`` and the no
 
 import numpy as np
 
-from lab_utils.densities.gaussian import check_count
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 
 
 class MarkovChain:
@@ -37,7 +36,7 @@ class MarkovChain:
     """
 
     def __init__(self, symbols, *, order=1):
-        self.symbols = check_count(symbols, "symbols")
+        self.symbols = check_whole("symbols", symbols, 1)
         if isinstance(order, bool) or order not in (0, 1):
             raise ParameterError(f"order: expected 0 or 1, received {order!r}; NGram has higher ones.")
         self.order = order
@@ -72,7 +71,7 @@ class MarkovChain:
     def sample(self, count, *, length, seed):
         """Return `count` sequences of `length` symbols drawn from the chain, shape (count, length)."""
         self._check_fitted()
-        noise = np.random.default_rng(seed).random((check_count(length, "length"), check_count(count)))
+        noise = np.random.default_rng(seed).random((check_whole("length", length, 1), check_whole("count", count, 1)))
         first, following = np.cumsum(self.unigram), np.cumsum(self.table, axis=1)
         made = np.empty((length, count), np.int64)
         made[0] = np.searchsorted(first / first[-1], noise[0], side="right")

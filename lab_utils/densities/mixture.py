@@ -25,7 +25,6 @@ Used by the notebook ``02_generative_models``.
 import numpy as np
 
 from lab_utils.densities.gaussian import (
-    check_count,
     check_kind,
     check_points,
     check_regulariser,
@@ -33,7 +32,7 @@ from lab_utils.densities.gaussian import (
     covariance,
     log_density,
 )  # fmt: skip
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 
 TINY = 10 * np.finfo(np.float64).eps  # keeps the weight of a component that answers for nothing above 0
 
@@ -66,7 +65,7 @@ class GaussianMixture:
     """
 
     def __init__(self, components, *, kind="full", regulariser=1e-6, iterations=200, tolerance=1e-4, seed=0):
-        self.components, self.iterations = check_count(components, "components"), check_count(iterations, "iterations")
+        self.components, self.iterations = check_whole("components", components, 1), check_whole("iterations", iterations, 1)
         self.kind, self.regulariser = check_kind(kind), check_regulariser(regulariser)
         self.tolerance, self.seed = tolerance, seed
         self.weights = self.means = self.covariances = None
@@ -109,7 +108,7 @@ class GaussianMixture:
         """Return `count` points drawn from the mixture, shape (count, D), in no order; the same for the same seed."""
         self._check_fitted()
         rng = np.random.default_rng(seed)
-        chosen = rng.choice(len(self.weights), check_count(count), p=self.weights)  # (count,)
+        chosen = rng.choice(len(self.weights), check_whole("count", count, 1), p=self.weights)  # (count,)
         noise = rng.standard_normal((count, self.means.shape[1]))
         factors = np.stack([cholesky(one) for one in self.covariances])
         return self.means[chosen] + np.einsum("nij,nj->ni", factors[chosen], noise)

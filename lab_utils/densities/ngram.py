@@ -29,8 +29,7 @@ Left out: the end of a sequence is not predicted, so a sample is as long as it i
 
 import numpy as np
 
-from lab_utils.densities.gaussian import check_count
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 
 ABSENT = -1  # an element behind the start of the sequence
 
@@ -143,7 +142,7 @@ class NGram:
         -------
         np.ndarray of int64, shape (N, T)
         """
-        drawn = np.zeros((check_count(count), check_count(steps, name="steps")), np.int64)
+        drawn = np.zeros((check_whole("count", count, 1), check_whole("steps", steps, 1)), np.int64)
         _, positions = self._check(drawn[0], positions)
         every = np.broadcast_to(np.arange(self.symbols), (count, self.symbols))
         uniform = np.random.default_rng(seed).random((steps, count))

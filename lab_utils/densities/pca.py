@@ -24,7 +24,7 @@ Left out: missing values, whitening, choosing K. Used by the recipe ``spectrogra
 
 import numpy as np
 
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 
 EXACT = 1500  # rows or columns up to which the decomposition is exact: beyond, it takes minutes
 SPARE, ROUNDS = 16, 8  # of the randomised search: directions beyond those wanted, and passes over the points
@@ -50,9 +50,7 @@ class PCA:
     """
 
     def __init__(self, components):
-        if isinstance(components, bool) or not isinstance(components, int | np.integer) or components < 1:
-            raise ParameterError(f"components: expected a whole number from 1 up, received {components!r}.")
-        self.components = int(components)
+        self.components = check_whole("components", components, 1)
         self.mean = self.directions = self.variances = self.noise = None
 
     def fit(self, x, *, seed=0):
@@ -105,8 +103,7 @@ class PCA:
     def sample(self, count, *, seed, noise=True):
         """Return `count` points drawn from the model, shape (count, D), without the noise beside the plane if so asked."""
         self._check_fitted()
-        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
-            raise ParameterError(f"count: expected a whole number from 1 up, received {count!r}.")
+        check_whole("count", count, 1)
         rng = np.random.default_rng(seed)
         spread = np.sqrt(np.maximum(self.variances - self.noise, 0))
         points = self.decode(rng.standard_normal((count, self.components)) * spread)

@@ -14,8 +14,7 @@ Used by :mod:`lab_utils.densities.linear`.
 
 import numpy as np
 
-from lab_utils.densities.gaussian import check_count
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 
 ITERATIONS = 100
 LEAST = 1e-7  # lighter components are dropped; the widest is kept, so that nothing is impossible
@@ -78,7 +77,7 @@ class ScaleMixture:
         if self.weights is None:
             raise ParameterError("model: expected one that was fitted, received one that was not; call fit() first.")
         rng = np.random.default_rng(seed)
-        return rng.logistic(size=check_count(count)) * rng.choice(self.scales, size=count, p=self.weights)
+        return rng.logistic(size=check_whole("count", count, 1)) * rng.choice(self.scales, size=count, p=self.weights)
 
     @staticmethod
     def _masses(low, high, scales):

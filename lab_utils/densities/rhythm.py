@@ -22,8 +22,7 @@ Left out: where notes end, and meters whose bars are not whole steps. The notebo
 
 import numpy as np
 
-from lab_utils.densities.gaussian import check_count
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 
 BEFORE = 2  # what an element of the context is where the mask has not begun
 MOST = 10  # distances; the table has 3^10 × bar rows then
@@ -47,7 +46,7 @@ class Rhythm:
     """
 
     def __init__(self, *, bar=16, distances=None):
-        self.bar = check_count(bar, "bar")
+        self.bar = check_whole("bar", bar, 1)
         chosen = dict.fromkeys((1, 2, self.bar, 3, 4, self.bar - 1, 2 * self.bar)) if distances is None else distances
         self.distances = tuple(int(distance) for distance in chosen if distances is not None or distance > 0)
         if len(self.distances) > MOST or len(set(self.distances)) < len(self.distances) or min(self.distances, default=1) < 1:
@@ -57,14 +56,14 @@ class Rhythm:
     def fit(self, x):
         """Count the masks `x`, shape (N, T), and return self; what was counted before is forgotten."""
         x = self._check(x)
-        on, chance = x.astype(np.int64), np.full(1, 0.5)
+        on, chance = x.astype(np.int64), np.full((1, 2), 0.5)  # of off and on, each for itself: 1 − p would be rounded to 0
         for rows, context in self._contexts(x):
-            counts = np.bincount((2 * context + on).ravel(), minlength=2 * rows).reshape(rows, 2)  # off, on
-            kinds, total = (counts > 0).sum(axis=1), counts.sum(axis=1)
-            backed = np.repeat(chance, rows // len(chance))
-            chance = np.where(total > 0, (counts[:, 1] + kinds * backed) / np.maximum(total + kinds, 1), backed)
-        self.chance = chance
-        self._logs = np.log(np.stack([1 - chance, chance]))  # (2, contexts)
+            counts = np.bincount((2 * context + on).ravel(), minlength=2 * rows).reshape(rows, 2)
+            kinds, total = (counts > 0).sum(axis=1, keepdims=True), counts.sum(axis=1, keepdims=True)
+            backed = np.repeat(chance, rows // len(chance), axis=0)
+            chance = np.where(total > 0, (counts + kinds * backed) / np.maximum(total + kinds, 1), backed)
+        self.chance = chance[:, 1]
+        self._logs = np.log(chance)
         return self
 
     def nll(self, x):
@@ -72,7 +71,7 @@ class Rhythm:
         self._fitted()
         x = self._check(x)
         *_, (_, context) = self._contexts(x)
-        return -self._logs[x.astype(np.int8), context]
+        return -self._logs[context, x.astype(np.int8)]
 
     def log_likelihood(self, x):
         """Return the log-probability of each of the masks (N, T), in nats, float64 (N,)."""
@@ -81,7 +80,7 @@ class Rhythm:
     def sample(self, count, *, steps, seed):
         """Return `count` masks of `steps` steps drawn from the model, step after step, bool (count, steps)."""
         self._fitted()
-        drawn = np.zeros((check_count(count), check_count(steps, "steps")), dtype=bool)
+        drawn = np.zeros((check_whole("count", count, 1), check_whole("steps", steps, 1)), dtype=bool)
         uniform = np.random.default_rng(seed).random(drawn.shape)
         for step in range(drawn.shape[1]):
             *_, (_, context) = self._contexts(drawn[:, : step + 1])  # what stands at the step itself is not looked at

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +59,7 @@ class Budget:
     def __init__(self, objective, evaluations, progress=None):
         if not callable(objective):
             raise ParameterError(f"objective: expected a function of positions, received {objective!r}.")
-        self.left = whole("evaluations", evaluations, 1)
+        self.left = check_whole("evaluations", evaluations, 1)
         self._objective, self._progress = objective, progress
         self._values, self._position, self._value = [], None, -np.inf
 
@@ -84,13 +84,6 @@ class Budget:
         """Return the :class:`Best` of all that was tried."""
         history = np.maximum.accumulate(np.concatenate(self._values))
         return Best(self._position, self._value, len(history), history)
-
-
-def whole(name, value, least, most=2**31):
-    """Return `value` as an int if it is a whole number from `least` to `most`."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
-        raise ParameterError(f"{name}: expected a whole number from {least} to {most}, received {value!r}.")
-    return int(value)
 
 
 def masks(start, count, bits, rng):

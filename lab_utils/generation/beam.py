@@ -40,7 +40,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 from lab_utils.generation.lookahead import Constraints
 
 FORBIDDEN = -1e8
@@ -370,8 +370,7 @@ def _map(state, change):
 
 def _check(steps, beams, temperature, groups, diversity, count):
     for name, value in (("steps", steps), ("beams", beams), ("groups", groups), ("count", count)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-            raise ParameterError(f"{name}: expected a whole number from 1 on, received {value!r}.")
+        check_whole(name, value, 1)
     if beams % groups:
         raise ParameterError(f"groups: expected a number that divides the {beams} beams, received {groups}.")
     if count > beams:

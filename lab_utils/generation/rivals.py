@@ -11,8 +11,8 @@ the notebook ``13_restricted_beam_search``.
 
 import numpy as np
 
-from lab_utils.errors import ParameterError
-from lab_utils.generation._budget import Budget, masks, whole
+from lab_utils.errors import ParameterError, check_whole
+from lab_utils.generation._budget import Budget, masks
 
 BATCH = 4096
 MOST_BITS = 24  # 17 million masks
@@ -31,7 +31,7 @@ def random_search(objective, bits, *, evaluations=5000, seed=0, progress=None):
     progress : callable, optional
         Called with a Flight after each batch.
     """
-    bits, budget, rng = whole("bits", bits, 1), Budget(objective, evaluations, progress), np.random.default_rng(seed)
+    bits, budget, rng = check_whole("bits", bits, 1), Budget(objective, evaluations, progress), np.random.default_rng(seed)
     while budget.left:
         budget(rng.random((min(BATCH, budget.left), bits)) < 0.5)
     return budget.best()
@@ -47,7 +47,7 @@ def hill_climb(objective, bits, *, evaluations=5000, seed=0, start=None, progres
     start : np.ndarray of bool, shape (bits,) or (n, bits), optional
         Where the first climbs begin.
     """
-    bits, budget, rng = whole("bits", bits, 1), Budget(objective, evaluations, progress), np.random.default_rng(seed)
+    bits, budget, rng = check_whole("bits", bits, 1), Budget(objective, evaluations, progress), np.random.default_rng(seed)
     given = [] if start is None else list(masks(start, len(np.atleast_2d(start)), bits, rng))
     while budget.left:
         here = given.pop(0) if given else rng.random(bits) < 0.5
@@ -74,7 +74,7 @@ def exhaustive(objective, bits, *, progress=None):
     ParameterError
         If `bits` is over :data:`MOST_BITS`.
     """
-    if whole("bits", bits, 1) > MOST_BITS:
+    if check_whole("bits", bits, 1) > MOST_BITS:
         raise ParameterError(f"bits: expected at most {MOST_BITS}, received {bits}: 2^{bits} masks take too long; use a swarm.")
     budget = Budget(objective, 2**bits, progress)
     while budget.left:

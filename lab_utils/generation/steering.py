@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +79,7 @@ def steer(samples, log_probability, *, count, seed, strength=1.0):
     """
     if not len(samples):
         raise ParameterError("samples: expected at least one to draw from, received none; sample the generator first.")
-    if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
-        raise ParameterError(f"count: expected a whole number from 1 on, received {count!r}.")
+    check_whole("count", count, 1)
     if not 0 <= strength < np.inf:
         raise ParameterError(f"strength: expected a number from 0 up, received {strength!r}; 1 is Bayes' rule.")
     judged = _judged(log_probability(samples), len(samples))

@@ -28,8 +28,8 @@ Left out: several aims at once, constraints that forbid (let the objective punis
 
 import numpy as np
 
-from lab_utils.errors import ParameterError
-from lab_utils.generation._budget import Budget, masks, whole
+from lab_utils.errors import ParameterError, check_whole
+from lab_utils.generation._budget import Budget, masks
 
 RULES = ("sticky", "sigmoid")
 SPONTANEOUS = 2.0  # bits of a mask that would flip without any pull, in a flight, by the sticky rule
@@ -41,7 +41,7 @@ CONSTRICTION, PHI = 0.7298, 2.05
 
 
 def binary_swarm(
-    objective, bits, *, particles=30, evaluations=5000, seed=0, start=None, rule="sticky", reach=1, patience=20, progress=None
+    objective, bits, *, particles=30, evaluations=5000, seed=0, start=None, rule="sticky", reach=2, patience=60, progress=None
 ):  # fmt: skip
     """Look for the mask with the highest value.
 
@@ -71,10 +71,10 @@ def binary_swarm(
     -------
     Best
     """
-    bits, rng = whole("bits", bits, 1), np.random.default_rng(seed)
+    bits, rng = check_whole("bits", bits, 1), np.random.default_rng(seed)
     if rule not in RULES:
         raise ParameterError(f"rule: expected one of {', '.join(RULES)}; received {rule!r}.")
-    swarm = _Swarm(Budget(objective, evaluations, progress), whole("particles", particles, 2), reach, patience)
+    swarm = _Swarm(Budget(objective, evaluations, progress), check_whole("particles", particles, 2), reach, patience)
     swarm.begin(masks(start, swarm.size, bits, rng))
     sticks = np.zeros((swarm.size, bits))
     velocity = rng.uniform(-FASTEST, FASTEST, (swarm.size, bits))
@@ -119,7 +119,7 @@ def continuous_swarm(
     """
     low, high = walls(low, high)
     rng = np.random.default_rng(seed)
-    swarm = _Swarm(Budget(objective, evaluations, progress), whole("particles", particles, 2), reach, patience)
+    swarm = _Swarm(Budget(objective, evaluations, progress), check_whole("particles", particles, 2), reach, patience)
     x = rng.uniform(low, high, (swarm.size, len(low)))
     if start is not None:
         start = np.atleast_2d(np.asarray(start, dtype=np.float64))
@@ -158,8 +158,8 @@ class _Swarm:
     """What both kinds share: positions (P, D), each particle's own best, who knows whom, and who is tired."""
 
     def __init__(self, budget, size, reach, patience):
-        self.budget, self.size, self.patience = budget, size, whole("patience", patience, 0)
-        reach = size if reach is None else whole("reach", reach, 0)
+        self.budget, self.size, self.patience = budget, size, check_whole("patience", patience, 0)
+        reach = size if reach is None else check_whole("reach", reach, 0)
         beside = np.arange(-min(reach, size // 2), min(reach, size // 2) + 1)
         self._known = (np.arange(size)[:, None] + beside) % size  # (P, neighbours)
         self._waited = np.zeros(size, dtype=int)

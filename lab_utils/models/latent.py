@@ -17,7 +17,7 @@ Used by :mod:`lab_utils.models.vae` and :mod:`lab_utils.models.spectrogram_vae`;
 import math
 
 from lab_utils.backend import keras
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 
 layers, ops = keras.layers, keras.ops
 
@@ -64,8 +64,7 @@ class GaussianLatent(layers.Layer):
     def __init__(self, size, *, beta=1.0, warmup=0, free_bits=0.0, seed=None, **kwargs):
         super().__init__(**kwargs)
         for name, value, least in (("size", size, 1), ("warmup", warmup, 0)):
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise ParameterError(f"{name}: expected a whole number of at least {least}, received {value!r}.")
+            check_whole(name, value, least)
         for name, value in (("beta", beta), ("free_bits", free_bits)):
             if not 0 <= value < math.inf:
                 raise ParameterError(f"{name}: expected a number from 0 up, received {value!r}.")

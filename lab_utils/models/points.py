@@ -14,7 +14,7 @@ Axis letters: B batch, D features, Z latent numbers. Used by the notebook ``02_g
 import math
 
 from lab_utils.backend import keras
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 from lab_utils.models.gan import Adversaries, BatchSpread, SpectralBound
 from lab_utils.models.latent import GaussianLatent
 
@@ -43,8 +43,7 @@ def dense_network(inputs, outputs, *, units=(64, 64), seed=0, name=None, bound=N
         Built.
     """
     for label, value in (("inputs", inputs), ("outputs", outputs), *(("units", width) for width in units)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise ParameterError(f"{label}: expected a whole number from 1 up, received {value!r}.")
+        check_whole(label, value, 1)
     options = {"kernel_constraint": None if bound is None else SpectralBound(bound)}
     start = [keras.initializers.GlorotUniform(seed=seed + place) for place in range(len(units) + 1)]
     network = keras.Sequential([keras.Input((inputs,))], name=name)

@@ -22,7 +22,7 @@ The recipe :mod:`lab_utils.recipes.spectrogram_vae` trains it; the notebook ``08
 import math
 
 from lab_utils.backend import keras
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 from lab_utils.models.latent import GaussianLatent
 
 layers, ops = keras.layers, keras.ops
@@ -66,8 +66,7 @@ class SpectrogramVAE(keras.Model):
         super().__init__(**kwargs)
         sizes = {"frames": frames, "bins": bins, "styles": styles, "patch": patch, "channels": channels, "hidden": hidden}
         for name, value in sizes.items():
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise ParameterError(f"{name}: expected a whole number from 1 up, received {value!r}.")
+            check_whole(name, value, 1)
         if frames % patch:
             raise ParameterError(f"patch: expected a number that {frames} frames are a multiple of, received {patch}.")
         self.settings = {

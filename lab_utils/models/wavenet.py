@@ -26,7 +26,7 @@ Axis letters: B batch, N samples, F frames, C channels, D features of the condit
 import math
 
 from lab_utils.backend import keras
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 
 layers, ops = keras.layers, keras.ops
 
@@ -147,8 +147,7 @@ class WaveNet(keras.Model):
         }  # fmt: skip
         for name, value in self.settings.items():
             least = 0 if name in ("pitches", "styles", "harmonics") else 1
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise ParameterError(f"{name}: expected a whole number of at least {least}, received {value!r}.")
+            check_whole(name, value, least)
         if longest & (longest - 1):
             raise ParameterError(f"longest: expected a power of 2, received {longest}.")
         self.levels, self.width = levels, conditions

@@ -16,7 +16,7 @@ The picture is that of van den Oord et al. (2016), figure 3. Used by the widget 
 import numpy as np
 from matplotlib.collections import LineCollection
 
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 from lab_utils.plots import style
 
 DOTS = 72  # with more places side by side only the lines are drawn
@@ -117,8 +117,7 @@ def _lines(ax, places, level, taps, **look):
 def _checked(dilations, kernel):
     dilations = tuple(dilations)
     for name, value, least in (("kernel", kernel, 2), *(("dilations", dilation, 1) for dilation in dilations)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-            raise ParameterError(f"{name}: expected whole numbers from {least} on, received {value!r}.")
+        check_whole(name, value, least)
     if not dilations:
         raise ParameterError("dilations: expected one or more, received none.")
     if 1 + (kernel - 1) * sum(dilations) > LARGEST:

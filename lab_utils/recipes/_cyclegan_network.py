@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 from lab_utils.recipes import _cyclegan_phrases as phrases
 from lab_utils.recipes._cyclegan_phrases import LOWEST, PITCHES, STEPS, STYLES
 from lab_utils.recipes._phrases import BAR
@@ -52,9 +52,7 @@ class Config(Training):
     def __post_init__(self):
         super().__post_init__()
         for name in ("channels", "blocks", "critic_channels", *(["phrases"] if self.phrases is not None else [])):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise ParameterError(f"{name}: expected a whole number of at least 1, received {value!r}.")
+            check_whole(name, getattr(self, name), 1)
         if not self.chance >= 0:
             raise ParameterError(f"chance: expected 0 or more, received {self.chance!r}.")
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from lab_utils.encoding import chorale
 from lab_utils.encoding.chorale import SILENT
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 from lab_utils.recipes import _phrases
 from lab_utils.score import Score, note_array
 
@@ -62,8 +62,7 @@ class Lines:
 
     def every(self, count):
         """Return the Lines of each piece's first phrase, and of each `count`-th after it: with 4 they hardly overlap."""
-        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-            raise ParameterError(f"every: expected a whole number of at least 1, received {count!r}.")
+        check_whole("every", count, 1)
         chosen = (np.arange(len(self)) - np.searchsorted(self.pieces, self.pieces)) % count == 0  # pieces stand in their order
         return replace(self, **{name: getattr(self, name)[chosen] for name in ("numbers", "pieces", "shifts", "moved")})
 

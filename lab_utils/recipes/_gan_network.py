@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 from lab_utils.recipes._gan_rolls import Form
 from lab_utils.recipes._run import Recipe, Training
 from lab_utils.storage import read_json
@@ -44,9 +44,7 @@ class Config(Training):
     def __post_init__(self):
         super().__post_init__()
         for name in ("bars", "latent", "channels", "blocks", "critic_channels"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise ParameterError(f"{name}: expected a whole number of at least 1, received {value!r}.")
+            check_whole(name, getattr(self, name), 1)
 
     def check(self):
         """Raise what building the networks or making the optimiser would, before anything is written."""
@@ -123,10 +121,8 @@ def noise(model, count, *, seed=0, temperature=1.0):
         From 0.05 to 1: how much of a phrase's noise is its own; the rest is shared by all, so that under 1 they are variations of
         one. Less noise would do nothing, for the generator sees its direction alone (its first layer is normalised).
     """
-    if not (isinstance(count, (int, np.integer)) and 1 <= count <= 100_000):
-        raise ParameterError(f"count: expected a whole number from 1 to 100000, received {count!r}.")
-    if not (isinstance(seed, (int, np.integer)) and seed >= 0):
-        raise ParameterError(f"seed: expected a whole number of at least 0, received {seed!r}.")
+    check_whole("count", count, 1, 100_000)
+    check_whole("seed", seed, 0)
     if not 0.05 <= temperature <= 1:
         raise ParameterError(
             f"temperature: expected a number from 0.05 to 1, received {temperature}; 1 for phrases of their own."

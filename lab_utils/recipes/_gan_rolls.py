@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lab_utils.encoding import chorale as encoding
-from lab_utils.errors import DataError, ParameterError
+from lab_utils.errors import DataError, ParameterError, check_whole
 
 BAR = 16  # 16ths
 DATA = ("chorales", "jsb16")
@@ -174,8 +174,7 @@ def prepare(data="chorales", *, bars=4):
     """
     if data not in DATA:
         raise ParameterError(f"data: expected {' or '.join(DATA)}, received {data!r}.")
-    if not (isinstance(bars, int) and 1 <= bars <= 8):
-        raise ParameterError(f"bars: expected a whole number from 1 to 8, received {bars!r}.")
+    check_whole("bars", bars, 1, 8)
     train = windows(pieces(data, "train"), bars=bars)
     valid = windows(pieces(data, "valid"), bars=bars, every=bars)
     return {"form": form_of(train[0], bars), "train": train, "valid": valid}

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
 from lab_utils import progress
-from lab_utils.errors import DataError, ParameterError
+from lab_utils.errors import DataError, ParameterError, check_whole
 from lab_utils.storage import shipped_folder, write_json
 
 KEPT_HARDWARE = ("precision", "xla")  # what a resumed training must share with its start; the number of devices may change
@@ -41,9 +41,7 @@ class Training:
 
     def __post_init__(self):
         for name, least in (("batch", 1), ("epochs", 1), ("every", 1), ("patience", 0)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise ParameterError(f"{name}: expected a whole number of at least {least}, received {value!r}.")
+            check_whole(name, getattr(self, name), least)
 
     def make_optimizer(self, steps):
         """Return the optimiser of a training of `steps` batches."""

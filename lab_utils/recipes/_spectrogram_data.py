@@ -20,7 +20,7 @@ import numpy as np
 from lab_utils.audio.spectrogram import Transform
 from lab_utils.datasets.prepare import prepare as prepare_scores
 from lab_utils.datasets.stave275 import STYLES, load_pieces
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 
 TRANSFORM = Transform(sample_rate=11025, window=1024, hop=345, kind="mel", bins=96, floor_db=-70.0)
 SECONDS, FRAMES = 2.0, 64
@@ -149,5 +149,4 @@ def _check(data, renderings, bars, seed):
     if data not in DATA:
         raise ParameterError(f"data: expected one of {', '.join(DATA)}, whose bars have styles; received {data!r}.")
     for name, value, least, most in (("renderings", renderings, 1, 100), ("bars", bars, 1, 11), ("seed", seed, 0, 2**32)):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
-            raise ParameterError(f"{name}: expected a whole number from {least} to {most}, received {value!r}.")
+        check_whole(name, value, least, most)

@@ -11,7 +11,8 @@ import numpy as np
 
 from lab_utils.audio.scaling import Scaler
 from lab_utils.datasets.stave275 import STYLES
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
+from lab_utils.generation.latent import lerp, prior
 from lab_utils.recipes._latent import check_vectors, in_batches
 from lab_utils.recipes._run import Recipe, Training
 from lab_utils.recipes._spectrogram_data import FRAMES, TRANSFORM
@@ -154,12 +155,7 @@ def relabel(model, spectrograms, style, other):
 
 def draw(model, count, *, seed=0, temperature=1.0):
     """Return `count` latent vectors of the prior, float32 (count, Z), their spread multiplied by `temperature`."""
-    whole = isinstance(count, int | np.integer) and isinstance(seed, int | np.integer)
-    if not whole or not 1 <= count <= 100_000 or seed < 0:
-        raise ParameterError(f"count, seed: expected whole numbers from 1 and from 0, received {count!r} and {seed!r}.")
-    if not 0 <= temperature <= 5:
-        raise ParameterError(f"temperature: expected a number from 0 to 5, received {temperature!r}; try 1.")
-    return temperature * np.random.default_rng(seed).standard_normal((count, model.size), np.float32)
+    return prior(count, model.size, seed=seed, temperature=temperature)
 
 
 def sample(model, style, count=1, *, seed=0, temperature=1.0):
@@ -183,12 +179,11 @@ def interpolate(model, first, second, style, *, count=8):
     -------
     np.ndarray of float32, shape (count, 64, 96)
     """
-    if not isinstance(count, int | np.integer) or count < 2:
-        raise ParameterError(f"count: expected a whole number of at least 2, received {count!r}.")
+    check_whole("count", count, 2)
     numbers = style_numbers(style, 2)
     one, other = encode(model, np.stack([np.asarray(first), np.asarray(second)]), numbers)
-    share = np.linspace(0, 1, count, dtype=np.float32)[:, None]
-    return decode(model, one * (1 - share) + other * share, numbers[(share[:, 0] > 0.5).astype(int)])
+    shares = np.linspace(0, 1, count)
+    return decode(model, lerp(one, other, shares), numbers[(shares > 0.5).astype(int)])
 
 
 def style_numbers(style, count):

@@ -17,7 +17,7 @@ import numpy as np
 from lab_utils.densities import PCA, NGram
 from lab_utils.encoding import chorale, melody
 from lab_utils.encoding.chorale import FIRST_PITCH, HOLD, VOCABULARY
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 from lab_utils.evaluation import nearest, reconstruction, style
 from lab_utils.recipes import _chorale_pieces as chorale_pieces
 from lab_utils.recipes import _vae_network as network
@@ -33,8 +33,7 @@ KEYS = range(-6, 7)
 def of_run(run, *, fold="valid", grid=None, samples=1000, seed=0):
     """Return the figures of one run; parameters as those of the recipe's ``evaluate``."""
     model, config = network.load(run)
-    if not isinstance(samples, int | np.integer) or not 2 <= samples <= 100_000:
-        raise ParameterError(f"samples: expected a whole number of at least 2, received {samples!r}.")
+    check_whole("samples", samples, 2, 100_000)
     folds = phrases_of.prepare(config["data"])
     if fold not in folds:
         raise ParameterError(f"fold: expected one of {', '.join(folds)}; received {fold!r}.")

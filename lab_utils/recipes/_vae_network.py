@@ -11,7 +11,8 @@ import numpy as np
 
 from lab_utils.encoding import chorale, melody
 from lab_utils.encoding.chorale import FIRST_PITCH, HOLD, REST
-from lab_utils.errors import DataError, ParameterError
+from lab_utils.errors import DataError, ParameterError, check_whole
+from lab_utils.generation.latent import lerp, prior
 from lab_utils.recipes import _vae_phrases as phrases_of
 from lab_utils.recipes._latent import check_vectors, in_batches
 from lab_utils.recipes._run import Recipe, Training
@@ -148,12 +149,7 @@ def reconstruct(model, tokens):
 
 def draw(model, count, *, seed=0, temperature=1.0):
     """Return `count` latent vectors of the prior, float32 (count, Z), their spread multiplied by `temperature`."""
-    whole = isinstance(count, int | np.integer) and isinstance(seed, int | np.integer)
-    if not whole or not 1 <= count <= 100_000 or seed < 0:
-        raise ParameterError(f"count, seed: expected whole numbers from 1 and from 0, received {count!r} and {seed!r}.")
-    if not 0 <= temperature <= 5:
-        raise ParameterError(f"temperature: expected a number from 0 to 5, received {temperature!r}; try 1.")
-    return temperature * np.random.default_rng(seed).standard_normal((count, model.size), np.float32)
+    return prior(count, model.size, seed=seed, temperature=temperature)
 
 
 def sample(model, count, *, seed=0, temperature=1.0):
@@ -175,11 +171,9 @@ def interpolate(model, first, second, *, count=8):
     -------
     np.ndarray of int32, shape (count, 32)
     """
-    if not isinstance(count, int | np.integer) or count < 2:
-        raise ParameterError(f"count: expected a whole number of at least 2, received {count!r}.")
+    check_whole("count", count, 2)
     one, other = encode(model, np.stack([check_phrases(given, ndim=1) for given in (first, second)]))
-    share = np.linspace(0, 1, count, dtype=np.float32)[:, None]
-    return decode(model, one * (1 - share) + other * share)
+    return decode(model, lerp(one, other, np.linspace(0, 1, count)))
 
 
 def check_phrases(tokens, *, ndim=2):

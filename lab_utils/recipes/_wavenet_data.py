@@ -34,7 +34,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lab_utils import storage
-from lab_utils.errors import DataError, ParameterError
+from lab_utils.errors import DataError, ParameterError, check_whole
 from lab_utils.progress import bar
 from lab_utils.recipes._wavenet_lines import (  # noqa: F401  (what the recipe needs of lines stands here too)
     AGES,
@@ -225,5 +225,4 @@ def _check(variant, sample_rate, minutes, seed):
     number = isinstance(minutes, int | float) and not isinstance(minutes, bool)
     if not number or not SECONDS / 60 <= minutes <= 600:
         raise ParameterError(f"minutes: expected a number from {SECONDS / 60:.2f} (one excerpt) to 600, received {minutes!r}.")
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ParameterError(f"seed: expected a whole number from 0 on, received {seed!r}.")
+    check_whole("seed", seed, 0)

@@ -16,7 +16,7 @@
 
 import numpy as np
 
-from lab_utils.errors import ParameterError
+from lab_utils.errors import check_whole
 from lab_utils.recipes import _wavenet_sound as sounding
 from lab_utils.recipes._wavenet_data import FRAMES_PER_SECOND, LOWEST, STYLES, conditions_of, prepare, sound_of
 from lab_utils.recipes._wavenet_lines import HIGHEST, line_of
@@ -33,8 +33,7 @@ EVERY = 2  # frames of 5 ms from pitch to pitch
 
 def evaluate(run, *, samples=60, speed=True):
     """Return the figures of a run; see the recipe's ``evaluate``."""
-    if isinstance(samples, bool) or not isinstance(samples, int) or samples < 1:
-        raise ParameterError(f"samples: expected a whole number of excerpts from 1 on, received {samples!r}.")
+    check_whole("samples", samples, 1)
     model, config = load(run)
     settings = RECIPE.open(run)[1]
     data = prepare(settings.variant, sample_rate=settings.sample_rate, minutes=settings.minutes)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 from lab_utils.recipes._run import Recipe, Training
 from lab_utils.recipes._wavenet_data import FRAMES_PER_SECOND, LOWEST, PITCHES, RATES, STYLES, VARIANTS
 
@@ -54,9 +54,7 @@ class Config(Training):
         if self.sample_rate not in RATES:
             raise ParameterError(f"sample_rate: expected {' or '.join(map(str, RATES))}, received {self.sample_rate!r}.")
         for name, least in (("window", 1), ("splices_from", 0), ("validated", 1)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise ParameterError(f"{name}: expected a whole number of at least {least}, received {value!r}.")
+            check_whole(name, getattr(self, name), least)
         if not 0 <= self.splices <= 1:
             raise ParameterError(f"splices: expected a share from 0 to 1, received {self.splices!r}.")
         if self.splices and self.batch < 2:

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 from lab_utils.progress import bar
 from lab_utils.recipes._wavenet_data import FRAMES_PER_SECOND
 from lab_utils.recipes._wavenet_network import told_of
@@ -36,8 +36,7 @@ def play(model, told, *, before=None, seed=0, temperature=1.0, sample_rate=8000,
         raise ParameterError(
             f"temperature: expected a number from 0.05 to 2, received {temperature!r}; 1 plays as it was taught."
         )
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise ParameterError(f"seed: expected a whole number from 0 on, received {seed!r}.")
+    check_whole("seed", seed, 0)
     frame, told_frames = sample_rate // FRAMES_PER_SECOND, frames_of(model, told, sample_rate)
     batch, frames, _ = told_frames.shape
     if not 1 <= frames <= LONGEST * FRAMES_PER_SECOND:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lab_utils.errors import DataError, ParameterError
+from lab_utils.errors import DataError, ParameterError, check_whole
 from lab_utils.progress import tell
 from lab_utils.recipes import _wavenet_figures as figures
 from lab_utils.recipes import _wavenet_sound as sounding
@@ -112,8 +112,8 @@ def check_seconds(seconds):
 
 def _check_rate(rate):
     low, high = OUT_RATES
-    if rate is not None and (isinstance(rate, bool) or not isinstance(rate, int) or not low <= rate <= high):
-        raise ParameterError(f"sample_rate: expected a whole number of Hz from {low} to {high}, received {rate!r}.")
+    if rate is not None:
+        check_whole("sample_rate", rate, low, high)
 
 
 def _write_sound(samples, path, rate, wanted):

@@ -18,7 +18,7 @@ from functools import lru_cache
 import numpy as np
 
 from lab_utils.encoding import chorale as encoding
-from lab_utils.errors import DataError, ParameterError
+from lab_utils.errors import DataError, ParameterError, check_whole
 from lab_utils.evaluation import likelihood
 from lab_utils.recipes._chorale_pieces import Piece, pieces_from_grids, prepare, transpositions, varied
 from lab_utils.recipes._output import write_piece
@@ -272,8 +272,7 @@ def compose(model, *, seed=0, bars=16, temperature=TEMPERATURE, batch=1):
     from lab_utils.generation import sampling
 
     for name, value, low, high in (("bars", bars, 2, 64), ("batch", batch, 1, 1024), ("seed", seed, 0, 2**63)):
-        if not (isinstance(value, (int, np.integer)) and low <= value <= high):
-            raise ParameterError(f"{name}: expected a whole number from {low} to {high}, received {value!r}.")
+        check_whole(name, value, low, high)
     if not 0.05 <= temperature <= 5:
         raise ParameterError(f"temperature: expected a number from 0.05 to 5, received {temperature}; try 1.")
     plan = plan_piece(bars, phrases=model.onsets)

@@ -15,7 +15,7 @@ Shipped: ``cyclegan``, under ``datasets/checkpoints``. The notebook ``10_cyclega
 
 import numpy as np
 
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 from lab_utils.evaluation import style as styles
 from lab_utils.evaluation import transfer as transfers
 from lab_utils.recipes import _cyclegan_compare as comparison
@@ -186,8 +186,7 @@ def generate(*, run="cyclegan", style="dance", seed=0, bars=4, temperature=0.0, 
         raise ParameterError(f"bars: expected a multiple of {whole}, a phrase's bars, up to 64; received {bars!r}.")
     if style not in STYLES:
         raise ParameterError(f"style: expected {' or '.join(STYLES)}, received {style!r}.")
-    if not (isinstance(seed, int) and seed >= 0):
-        raise ParameterError(f"seed: expected a whole number of at least 0, received {seed!r}.")
+    check_whole("seed", seed, 0)
     model, _ = load(run)
     lines = prepare()[other(style)]["valid"]
     chosen = np.random.default_rng(seed).permutation(len(lines))[: bars // whole]

@@ -17,7 +17,7 @@ from functools import partial
 import numpy as np
 
 from lab_utils.encoding import chorale as encoding
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 from lab_utils.recipes import _gan_figures as figures
 from lab_utils.recipes._gan_network import RECIPE, SHIPPED, SIZES, Config, build, decode, load, noise, sample, score_samples
 from lab_utils.recipes._gan_rolls import Form, prepare, shifts, transposed
@@ -92,8 +92,7 @@ def evaluate(*, run="gan", samples=1000):
         ``short_notes``, as :mod:`lab_utils.recipes._gan_figures` tells; then the area of each feature, and under ``generated``
         and ``reference`` all that :func:`lab_utils.evaluation.style.evaluate` measures.
     """
-    if not (isinstance(samples, int) and samples >= 2):
-        raise ParameterError(f"samples: expected a whole number of at least 2, received {samples!r}.")
+    check_whole("samples", samples, 2)
     return figures.evaluate(run, samples=samples)
 
 

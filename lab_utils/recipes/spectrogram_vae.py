@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 from lab_utils.evaluation.reconstruction import spectrogram_rmse
 from lab_utils.recipes import _spectrogram_data as data_of
 from lab_utils.recipes._run import learn
@@ -237,8 +237,7 @@ def generate(*, run="spectrogram_vae", seed=0, style="chorale", bars=4, temperat
     """
     from lab_utils import files, plots
 
-    if isinstance(bars, bool) or not isinstance(bars, int | np.integer) or not 1 <= bars <= 64:
-        raise ParameterError(f"bars: expected a whole number from 1 to 64, received {bars!r}.")
+    check_whole("bars", bars, 1, 64)
     model, _ = load(run)
     scaler = scaler_of(run)
     drawn = sample(model, style, bars, seed=seed, temperature=temperature)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lab_utils.errors import ParameterError
+from lab_utils.errors import ParameterError, check_whole
 from lab_utils.recipes import _style_compare, _style_steering
 from lab_utils.recipes import _style_figures as figures
 from lab_utils.recipes._output import write_piece
@@ -218,8 +218,7 @@ def generate(*, run="style_notes", style="quartet", seed=0, bars=8, out="out"):
         ``probability``, the mean p(style | bar) of the bars; ``unsteered``, that of the n-gram's bars as they come;
         ``distinct``, how many of the bars differ.
     """
-    if isinstance(bars, bool) or not isinstance(bars, int) or not 1 <= bars <= 64:
-        raise ParameterError(f"bars: expected a whole number from 1 to 64, received {bars!r}.")
+    check_whole("bars", bars, 1, 64)
     drawn = steer(style, count=bars, seed=seed, run=run)
     title = f"{style.capitalize()} by selection, no. {seed}"
     score = score_of(drawn.samples, meter=METERS.get(style, (4, 4)), title=title)

@@ -323,7 +323,7 @@ def _unwritable(folder):
         ({"seconds": "2"}, "seconds: expected .* received '2'"),
         ({"tempo": "fast"}, "tempo: expected one of fit, written, received 'fast'"),
         ({"engine": "timidity"}, "engine: expected one of auto, fluidsynth, embedded, received 'timidity'"),
-        ({"jobs": 0}, "jobs: expected a number of processes from 1 on, received 0"),
+        ({"jobs": 0}, "jobs: expected a whole number of at least 1, received 0"),
         ({"name": "../x"}, "name: expected a plain file name, received '../x'"),
     ],
 )

@@ -38,6 +38,12 @@ def test_with_the_last_steps_alone_it_is_the_n_gram():
         np.testing.assert_allclose(ours.nll(mask[None])[0, 2:], theirs.nll(mask.astype(int))[2:])
 
 
+def test_what_was_never_seen_is_not_impossible():
+    model = Rhythm(bar=4).fit(np.tile([True, False, True, False], (5000, 4)))
+    other = np.tile([True, True, False, False], (1, 4))
+    assert np.isfinite(model.log_likelihood(other)) and model.log_likelihood(other)[0] < -30
+
+
 def test_it_learns_that_a_bar_comes_again():
     rng = np.random.default_rng(0)
     first = rng.random((400, 8)) < 0.5

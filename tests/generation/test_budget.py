@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lab_utils.errors import ParameterError
-from lab_utils.generation._budget import Budget, masks, whole
+from lab_utils.generation._budget import Budget, masks
 
 
 def ones(positions):
@@ -42,11 +42,7 @@ def test_minus_infinity_is_a_value_and_others_are_not():
         Budget(3, 3)
 
 
-def test_whole_numbers_and_masks():
-    assert whole("bits", np.int64(3), 1) == 3
-    for wrong in (0, 1.5, True, "2", 2**40):
-        with pytest.raises(ParameterError, match="bits: expected a whole number from 1"):
-            whole("bits", wrong, 1)
+def test_masks_to_begin_with():
     rng = np.random.default_rng(0)
     drawn = masks(np.ones((2, 6), dtype=bool), 40, 6, rng)
     assert drawn[:2].all() and 0.3 < drawn[2:].mean() < 0.7

@@ -56,5 +56,5 @@ def test_budget_is_spent_exactly_and_the_seed_tells_all(search):
     one, same, other = (search(agreement, 10, evaluations=40, seed=seed).history for seed in (5, 5, 6))
     assert np.array_equal(one, same) and not np.array_equal(one, other)
     for wrong in ({"evaluations": 0}, {"bits": 0}):
-        with pytest.raises(ParameterError, match="expected a whole number from 1"):
+        with pytest.raises(ParameterError, match="expected a whole number of at least 1"):
             search(agreement, **{"bits": 10, **wrong})

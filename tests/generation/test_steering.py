@@ -49,7 +49,7 @@ def test_the_same_seed_draws_the_same():
         ([1, 2], [0.0, np.nan], {}, "for each of 2"),
         ([1, 2], [0.5, 0.5], {}, "a logarithm, 0 at most"),
         ([1, 2], [-np.inf, -np.inf], {}, "enlarge the pool"),
-        ([1, 2], [0.0, 0.0], {"count": 0}, "count: expected a whole number from 1 on"),
+        ([1, 2], [0.0, 0.0], {"count": 0}, "count: expected a whole number of at least 1"),
         ([1, 2], [0.0, 0.0], {"strength": -1}, "strength"),
     ],
 )

@@ -113,12 +113,12 @@ def test_particles_begin_where_they_are_told():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"bits": 0}, "bits: expected a whole number from 1"),
-        ({"particles": 1}, "particles: expected a whole number from 2"),
-        ({"evaluations": 0}, "evaluations: expected a whole number from 1"),
+        ({"bits": 0}, "bits: expected a whole number of at least 1"),
+        ({"particles": 1}, "particles: expected a whole number of at least 2"),
+        ({"evaluations": 0}, "evaluations: expected a whole number of at least 1"),
         ({"rule": "bees"}, "rule: expected one of sticky, sigmoid; received 'bees'"),
-        ({"reach": -1}, "reach: expected a whole number from 0"),
-        ({"patience": None}, "patience: expected a whole number from 0"),
+        ({"reach": -1}, "reach: expected a whole number of at least 0"),
+        ({"patience": None}, "patience: expected a whole number of at least 0"),
         ({"start": np.ones(5, dtype=bool)}, "start: expected masks"),
     ],
 )

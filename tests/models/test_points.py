@@ -89,7 +89,7 @@ def test_the_bounds_lie_under_a_likelihood_that_is_known():
 
 
 def test_bad_settings_are_named():
-    with pytest.raises(ParameterError, match="outputs: expected a whole number from 1 up, received 0"):
+    with pytest.raises(ParameterError, match="outputs: expected a whole number of at least 1, received 0"):
         dense_network(2, 0)
     with pytest.raises(ParameterError, match="narrowest"):
         PointVAE(2, narrowest=0.0)

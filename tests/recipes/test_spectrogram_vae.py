@@ -93,7 +93,7 @@ def test_measures_of_sound_are_those_of_a_sine_and_of_silence():
     [
         (lambda run: spectrogram_vae.generate(run=run, style="jazz"), "style"),
         (lambda run: spectrogram_vae.generate(run=run, bars=0), "bars"),
-        (lambda run: spectrogram_vae.generate(run=run, seed=-1), "count, seed"),
+        (lambda run: spectrogram_vae.generate(run=run, seed=-1), "seed: expected a whole number"),
         (lambda run: spectrogram_vae.evaluate(run=run, fold="test"), "fold"),
         (lambda run: spectrogram_vae.train(size="huge"), "size"),
         (lambda run: spectrogram_vae.train(size="tiny", units=3), "units"),
