@@ -8,7 +8,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
     submod_attrs={
         "checkpoint": ["load_variables", "save_variables"],
         "collapse": ["CollapseWatch", "posterior_watch"],
-        "device": ["Hardware", "describe", "prepared"],
+        "device": ["Hardware", "compiled", "describe", "prepared"],
         "examples": ["Examples", "Unpaired"],
         "optimisers": ["make_optimizer"],
         "run": ["Run", "fit"],

@@ -160,6 +160,34 @@ def alone(model):
             variable.assign(value)
 
 
+def compiled(function, variables):
+    """Return `function` as one program of the backend, for steps that are taken many times from Python.
+
+    Parameters
+    ----------
+    function : callable
+        Of nestings of arrays, in ``keras.ops``, that uses `variables` and changes none. Each new shape is compiled anew.
+    variables : list of keras.Variable
+
+    Returns
+    -------
+    callable
+        What it returns stays on the device.
+    """
+    if keras.backend.backend() != "jax":
+        import tensorflow
+
+        return tensorflow.function(function, jit_compile=True)
+    import jax
+
+    @jax.jit
+    def run(values, *arguments):
+        with keras.StatelessScope(list(zip(variables, values, strict=True))):
+            return function(*arguments)
+
+    return lambda *arguments: run([variable.value for variable in variables], *arguments)
+
+
 def agreed(value, hardware):
     """Return rank 0's `value` (float) on every process, so that all of them decide alike."""
     if hardware.processes == 1:

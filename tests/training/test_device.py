@@ -15,7 +15,7 @@ import pytest
 from lab_utils.backend import keras
 from lab_utils.errors import MissingToolError, ParameterError
 from lab_utils.training import Hardware, describe, prepared
-from lab_utils.training.device import agreed, alone
+from lab_utils.training.device import agreed, alone, compiled
 
 
 def test_it_names_backend_version_and_at_least_one_device():
@@ -23,6 +23,15 @@ def test_it_names_backend_version_and_at_least_one_device():
     assert found["backend"] in ("tensorflow", "jax")
     assert found["version"][0].isdigit() and found["keras"].startswith("3.")
     assert any(device.startswith("CPU") or found["gpu"] for device in found["devices"])
+
+
+def test_a_compiled_function_reads_its_variables_as_they_are_now():
+    variable = keras.Variable(np.array([2.0, 3.0], np.float32))
+    product = compiled(lambda pair: {"made": pair["of"] * variable}, [variable])
+    of = {"of": np.array([1.0, 10.0], np.float32)}
+    np.testing.assert_allclose(np.asarray(product(of)["made"]), [2, 30])
+    variable.assign([0.0, 1.0])
+    np.testing.assert_allclose(np.asarray(product(of)["made"]), [0, 10])
 
 
 @pytest.mark.parametrize(
