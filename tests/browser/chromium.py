@@ -27,7 +27,7 @@ WAIT_SECONDS = 45  # for one change; a second on a quiet machine, many where the
 HANG_SECONDS = 150  # for a whole test
 HERE = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:")
 VOILA_ICONS = "https://cdn.jsdelivr.net/npm/@fortawesome/"  # its page template asks for them, and does without
-WIDGET = ".jupyter-widgets"
+WIDGET = ":is(.jupyter-widgets, [class^='lab-'])"  # of ipywidgets, and our own
 
 READY = """() => {  // a promise would count as true: so what it says is kept, and looked at in the next round
     const lab = window.jupyterapp, context = lab?.shell?.currentWidget?.context;
@@ -176,9 +176,7 @@ class Shown:
 
     def play_seconds(self):
         """Play the first sound in the page; return its length in seconds once its clock runs."""
-        runs = (
-            f"() => {{ const a = document.querySelector('{WIDGET} audio'); a.play(); return a.currentTime > 0 && a.duration; }}"
-        )
+        runs = f"() => {{ const one = {_first('audio')}; one.play(); return one.currentTime > 0 && one.duration; }}"
         return self.page.wait_for_function(runs).json_value()
 
     def photograph(self, name):
@@ -187,12 +185,17 @@ class Shown:
         self.page.screenshot(path=self.folder / f"{name}.png")
 
     def _source(self, tag):
-        return self.page.evaluate(f"() => document.querySelector('{WIDGET} {tag}')?.src ?? null")
+        return self.page.evaluate(f"() => {_first(tag)}?.src ?? null")
 
     def _wait(self, tag, before, seconds):
-        look = f"before => {{ const now = document.querySelector('{WIDGET} {tag}')?.src; return now && now !== before && now; }}"
+        look = f"before => {{ const now = {_first(tag)}?.src; return now && now !== before && now; }}"
         return self.page.wait_for_function(look, arg=before, timeout=1000 * seconds).json_value()
 
     def _note_request(self, request):
         if not request.url.startswith((*HERE, VOILA_ICONS)):
             self.outside.append(request.url)
+
+
+def _first(tag):
+    """Return the script for the first element of its kind within a widget."""
+    return f'document.querySelector("{WIDGET} {tag}")'

@@ -1,0 +1,143 @@
+"""The live dialogue with a microphone that is fed from a file, without one, and with one that is refused.
+
+What the page plays is taken where it leaves the page: at the sources that it starts.
+"""
+
+import numpy as np
+import pytest
+from chromium import Browser
+
+from lab_utils.files import write_sound
+
+RATE = 48000
+ECHO = """
+import numpy as np
+from lab_utils.widgets import live_dialogue
+
+class Echo:
+    '''Gives back what it heard, as soon as a quarter of a second is quiet.'''
+
+    sample_rate = 22050
+
+    def __init__(self):
+        self.heard, self.reply, self.quiet, self.state = [], np.zeros(0, np.float32), 0, "waiting"
+
+    def push(self, block):
+        if len(block) and np.abs(block).max() > 0.05:
+            self.heard.append(block)
+            self.quiet, self.state = 0, "hearing"
+        elif self.heard:
+            self.quiet += len(block)
+            if self.quiet > self.sample_rate // 4:
+                self.reply, self.heard, self.state = np.concatenate(self.heard), [], "playing"
+        made, self.reply = self.reply[: len(block)], self.reply[len(block) :]
+        if self.state == "playing" and not len(self.reply):
+            self.state = "waiting"
+        return np.pad(made, (0, len(block) - len(made)))
+
+live_dialogue(Echo())
+"""
+LISTEN_IN = """
+window.played = [];
+const start = AudioBufferSourceNode.prototype.start;
+AudioBufferSourceNode.prototype.start = function (when = 0) {
+  window.played.push({ when, rate: this.buffer.sampleRate, samples: Array.from(this.buffer.getChannelData(0)) });
+  return start.call(this, when);
+};
+"""
+FAKE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+
+
+def tone(hertz, seconds):
+    return (0.4 * np.sin(2 * np.pi * hertz * np.arange(round(RATE * seconds)) / RATE)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def with_refusal(playwright, tmp_path_factory):
+    """A browser with a microphone and nobody who allows its use."""
+    with Browser(playwright, tmp_path_factory.mktemp("profile"), FAKE[1:]) as browser:
+        browser.context.add_init_script(LISTEN_IN)
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def with_microphone(playwright, tmp_path_factory):
+    """A browser whose microphone hears, once: silence, an A, a C♯, silence."""
+    folder = tmp_path_factory.mktemp("microphone")
+    silence = np.zeros(RATE // 2, np.float32)
+    write_sound(
+        np.concatenate([silence, tone(440, 0.6), tone(554.37, 0.6), *[silence] * 20]), folder / "sung.wav", sample_rate=RATE
+    )
+    flags = (*FAKE, f"--use-file-for-fake-audio-capture={folder / 'sung.wav'}%noloop")
+    with Browser(playwright, folder / "profile", flags) as browser:
+        browser.context.add_init_script(LISTEN_IN)
+        yield browser
+
+
+def played(notebook, *, seconds):
+    """Wait until so much sound has left the page; return its sources: `when` they started, their `rate` and `samples`."""
+    enough = f"() => window.played.reduce((sum, one) => sum + one.samples.length / one.rate, 0) >= {seconds} && window.played"
+    return notebook.page.wait_for_function(enough).json_value()
+
+
+def strongest(samples, rate):
+    """Return the strongest frequency of a sound in Hz."""
+    spectrum = np.abs(np.fft.rfft(samples * np.hanning(len(samples))))
+    return spectrum.argmax() * rate / len(samples)
+
+
+def test_what_is_sung_into_the_microphone_comes_back(show, place, with_microphone):
+    notebook = show(ECHO, browser=with_microphone)
+    notebook.click("Listen to the microphone")
+    notebook.wait_for_text("Hearing you")
+    notebook.photograph(f"live_hearing_{place}")
+    notebook.wait_for_text("Answering")
+    blocks = played(notebook, seconds=1.1)
+    notebook.photograph(f"live_answering_{place}")
+    rate, samples = blocks[0]["rate"], np.concatenate([block["samples"] for block in blocks])
+    assert strongest(samples[: rate // 3], rate) == pytest.approx(440, abs=6)
+    assert strongest(samples[-rate // 3 :], rate) == pytest.approx(554, abs=6)
+    assert 0.2 < np.abs(samples).max() < 0.6
+    notebook.wait_for_text("Listening")
+    notebook.click("Stop")
+    notebook.wait_for_text("Stopped.")
+    assert notebook.outside == []
+
+
+IN_LAB = pytest.mark.parametrize("place", ["lab"], indirect=True)
+
+
+@IN_LAB
+def test_a_refused_microphone_is_told_and_a_phrase_or_a_file_takes_its_place(show, place, with_refusal, tmp_path):
+    notebook = show(ECHO, browser=with_refusal)
+    notebook.click("Listen to the microphone")
+    notebook.wait_for_text("The browser refused the microphone. Allow it for this page")
+    notebook.photograph("live_refused")
+    notebook.page.get_by_label("phrase").select_option("a rising chord")
+    notebook.click("Play the phrase")
+    notebook.wait_for_text("Playing a rising chord")
+    phrase, *echo = played(notebook, seconds=4.5)  # the phrase lasts 2.5 s, and what the echo's threshold leaves of it 2
+    notebook.photograph("live_phrase")
+    samples = np.concatenate([block["samples"] for block in echo])
+    assert phrase["rate"] == 22050
+    assert strongest(samples[: echo[0]["rate"] // 4], echo[0]["rate"]) == pytest.approx(392, abs=6)  # a G
+    notebook.wait_for_text("Answered.")  # nothing has sounded for a while: it stops by itself
+
+    write_sound(tone(660, 0.5), tmp_path / "sung.wav", sample_rate=RATE)
+    notebook.page.evaluate("() => { window.played = []; }")
+    notebook.page.get_by_label("sound file").set_input_files(tmp_path / "sung.wav")
+    echo = played(notebook, seconds=0.95)[1:]
+    assert strongest(np.concatenate([block["samples"] for block in echo]), echo[0]["rate"]) == pytest.approx(660, abs=6)
+    notebook.wait_for_text("Answered.")
+
+    (tmp_path / "words.wav").write_text("no sound")
+    notebook.page.get_by_label("sound file").set_input_files(tmp_path / "words.wav")
+    notebook.wait_for_text("words.wav is no sound that this browser reads")
+
+
+@IN_LAB
+def test_no_microphone_and_an_old_browser(show, place):
+    notebook = show("import numpy as np", ECHO)
+    notebook.click("Listen to the microphone")
+    notebook.wait_for_text("No microphone was found.")
+    notebook.photograph("live_none")
