@@ -127,7 +127,8 @@ class NoteTracker:
         Level in dB under full scale; what is softer is silence.
     """
 
-    PAST, AHEAD, NEAR = 50, 24, 6  # frames known before and after the one that is decided on; a peak is the highest among NEAR
+    PAST, AHEAD, NEAR = 50, 28, 6  # frames known before and after the one that is decided on; a peak is the highest among NEAR
+    FROM = 8  # frames after an onset the pitch shows
     LEAST, AGAIN = 12, 20  # frames from onset to onset; to the same pitch struck again
     SETTLED = 16  # frames after the onset the pitch is the note's own, not what rings on of the one before
     STRONG, OVER, WEAK, FAINT = (
@@ -136,7 +137,7 @@ class NoteTracker:
         0.012,
         0.02,
     )  # flux of a peak; times the median; with a new pitch; with a dip of the level
-    DIP = 4.0  # dB
+    DIP = 3.5  # dB
     FAR = 14
     RISE = 9.0  # dB
     LONGEST = 1600  # frames: a note that sounds for 8 s is told then
@@ -225,7 +226,7 @@ class NoteTracker:
         """Return at which frame a note starts, if it shows in frame `at`."""
         flux, level, steady, here = list(self.flux), list(self.level), list(self.steady), self.PAST
         now = self._pitch()
-        after = Counter(pitch for pitch in steady[here + 4 :] if pitch is not None).most_common(1)
+        after = Counter(pitch for pitch in steady[here + self.FROM :] if pitch is not None).most_common(1)
         pitch, frames = after[0] if after else (None, 0)
         since = at - self.note["onset"] if self.note else self.LEAST
         if frames >= 6 and since >= self.LEAST and self._peaks(flux, self.NEAR):
@@ -249,17 +250,30 @@ class NoteTracker:
 
     def _dips(self, level):
         """Whether the level, over 25 ms, is lower near this frame than 100 ms before and after it."""
+        smooth = self._smooth(level)
+        return min(smooth[:20].max(), smooth[21:].max()) - smooth[14:31].min() > self.DIP
+
+    def _swallows(self, level, steady):
+        """Whether here a tone, its pitch unchanged, has fallen and rises again: a wind player's tongue makes no other sign."""
+        here, smooth = self.PAST, self._smooth(level)
+        if any(pitch != steady[here] for pitch in steady[here - 10 : here + 11]) or smooth[20] > smooth[10:31].min():
+            return False
+        before, after = smooth[:20].max(), smooth[21:].max()
+        return min(before + 1, after) - smooth[20] > self.DIP and after > before - 3
+
+    def _smooth(self, level):
         here = self.PAST
-        smooth = np.convolve(level[here - 22 : here + 23], np.ones(5) / 5, mode="valid")  # 41 frames, this one in the middle
-        lowest = smooth[14:31].min()
-        return min(smooth[:20].max(), smooth[21:].max()) - lowest > self.DIP
+        return np.convolve(level[here - 22 : here + 23], np.ones(5) / 5, mode="valid")  # 41 frames, this one in the middle
 
     def _onset_without_flux(self, at, level, steady, now):
         here = self.PAST
         pitch = steady[here]
-        if pitch is None or any(other != pitch for other in steady[here : here + 12]):
+        if pitch is None or any(other != pitch for other in steady[here : here + 11]):
             return None
         if self.note is not None:
+            again = now is not None and pitch == now and at - 6 - self.note["onset"] >= self.AGAIN
+            if again and max(list(self.flux)[here - 8 :]) < self.STRONG and self._swallows(level, steady):
+                return at - 6
             changed = now is not None and pitch != now and steady[here - 1] != pitch
             return at - 8 if changed and at - self.note["onset"] >= 24 else None
         swells = level[here + 12] - min(level[:here]) > self.RISE and max(level[:here]) < level[here + 12]
