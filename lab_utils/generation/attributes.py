@@ -117,7 +117,7 @@ def local_vectors(decode, measures, places, *, radius=RADIUS, neighbours=NEIGHBO
     }  # fmt: skip
 
 
-def climb(decode, measures, places, name, by, *, steps=2, **options):
+def climb(decode, measures, places, name, by, *, steps=2, first=None, **options):
     """Return codes moved along their local vectors of the attribute `name`, by `by`, in as many equal `steps`, asked afresh.
 
     Parameters
@@ -128,6 +128,8 @@ def climb(decode, measures, places, name, by, *, steps=2, **options):
     by : float or array_like of float, shape (N,)
         How far, in standard deviations of the prior; below 0 the attribute falls.
     steps : int
+    first : dict of str → np.ndarray, optional
+        The local vectors of the places, where they are known already.
     **options
         Of :func:`local_vectors`.
 
@@ -139,9 +141,9 @@ def climb(decode, measures, places, name, by, *, steps=2, **options):
         raise ParameterError(f"name: expected one of {', '.join(measures)}; received {name!r}.")
     check_whole("steps", steps, 1)
     places = np.atleast_2d(np.asarray(places, np.float32))
-    for _ in range(steps):
-        vectors = local_vectors(decode, measures, places, **options)[name]
-        places = move(places, vectors, np.broadcast_to(np.asarray(by, np.float64) / steps, len(places)))
+    for step in range(steps):
+        vectors = first if first and not step else local_vectors(decode, measures, places, **options)
+        places = move(places, vectors[name], np.broadcast_to(np.asarray(by, np.float64) / steps, len(places)))
     return places
 
 

@@ -91,6 +91,9 @@ def test_a_climb_asks_afresh_at_every_step():
     often = attributes.climb(lambda z: z, measures, start, "angle", 1.0, steps=20, radius=0.05, neighbours=64)
     assert radius(once)[0] == pytest.approx(2**0.5, abs=0.02) and radius(often)[0] == pytest.approx(1, abs=0.05)
     assert angle(often)[0] > angle(once)[0]
+    known = attributes.local_vectors(lambda z: z, measures, start, radius=0.05, neighbours=64)
+    given = attributes.climb(lambda z: z, measures, start, "angle", 1.0, steps=20, radius=0.05, neighbours=64, first=known)
+    np.testing.assert_array_equal(given, often)
     down = attributes.climb(lambda z: z, measures, start, "angle", [-0.5], steps=2, neighbours=64)
     assert angle(down)[0] < -0.3
 
