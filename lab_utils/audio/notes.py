@@ -251,7 +251,8 @@ class NoteTracker:
     def _dips(self, level):
         """Whether the level, over 25 ms, is lower near this frame than 100 ms before and after it."""
         smooth = self._smooth(level)
-        return min(smooth[:20].max(), smooth[21:].max()) - smooth[14:31].min() > self.DIP
+        least = 14 + int(np.argmin(smooth[14:31]))
+        return min(smooth[:least].max(), smooth[least + 1 :].max()) - smooth[least] > self.DIP
 
     def _swallows(self, level, steady):
         """Whether here a tone, its pitch unchanged, has fallen and rises again: a wind player's tongue makes no other sign."""
