@@ -25,7 +25,7 @@ import numpy as np
 from lab_utils.errors import ParameterError
 
 WEIGHTS = {"downbeats": 8.0, "lengths": 8.0, "cadence": 8.0, "density": 2.0, "repetition": 2.0, "contrast": 2.0}
-SIGNS = (1, 2, 3, 4, 6, 8, 12, 16)  # lengths with a sign of their own, in the shortest note's
+SIGNS = (1, 2, 3, 4, 6, 8, 12)  # steps of 16ths that one note can last, as the tunes are written
 
 
 @dataclass(frozen=True)
