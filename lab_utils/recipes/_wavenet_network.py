@@ -42,7 +42,7 @@ class Config(Training):
     splices_from: int = 16
     validated: int = 30
     batch: int = 6
-    epochs: int = 44
+    epochs: int = 90
     clip: float | None = 1.0
     average: float = 0.998
     every: int = 2
