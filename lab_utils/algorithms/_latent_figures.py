@@ -102,13 +102,17 @@ def of_attributes(space, tokens, *, seed=0, by=space_of.BY):
     first = space.vectors(codes)
     kinds = {
         "local": lambda name, sign: space.change(codes, name, sign * by, first=first),
-        "control": lambda name, sign: attributes.move(codes, noise, sign * by),
+        "control": lambda name, sign: attributes.move(codes, noise, sign * by * space.spread),
     }
     for way in ("regression", "means"):
         vectors = {name: attributes.attribute_vector(train, of(known), way=way) for name, of in space_of.MEASURES.items()}
-        kinds[f"global_{way}"] = lambda name, sign, vectors=vectors: attributes.move(codes, vectors[name], sign * by)
+        kinds[f"global_{way}"] = lambda name, sign, vectors=vectors: attributes.move(
+            codes, vectors[name], sign * by * space.spread
+        )
     cases = 2 * len(space_of.MEASURES) * len(codes)
-    return {"by": by, "cases": cases} | {kind: _moves(space, before, moved) for kind, moved in kinds.items()}
+    return {"by": by, "spread": space.spread, "cases": cases} | {
+        kind: _moves(space, before, moved) for kind, moved in kinds.items()
+    }
 
 
 def _moves(space, before, moved):

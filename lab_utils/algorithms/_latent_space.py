@@ -1,7 +1,12 @@
 """A trained note VAE as a space to walk in: phrases ↔ codes, and what of a phrase can be measured and moved.
 
 Phrases are tokens int32, shape (N, 32): two bars of one voice in 16ths, see :mod:`lab_utils.recipes._vae_phrases`; codes are
-float32, shape (N, Z), the means of q(z | x). The measures, each (N,) of phrases:
+float32, shape (N, Z), the means of q(z | x).
+
+The unit of length is the **spread** of a space: the mean standard deviation of q(z | x). Nearer than this the decoder was trained
+to write the same phrase, so a neighbourhood has to be about as wide, and a move several times as long.
+
+The measures, each (N,) of phrases:
 
 * ``density``: how many notes start.
 * ``range``: semitones from the lowest pitch to the highest; 0 without a note.
@@ -9,7 +14,7 @@ float32, shape (N, Z), the means of q(z | x). The measures, each (N,) of phrases
 """
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -23,7 +28,9 @@ from lab_utils.recipes import vae
 
 WAYS = {"arc": ways.slerp, "line": ways.lerp}
 STOPS, FINE = 9, 65
-BY, STEPS = 1.5, 2  # of a move along an attribute: standard deviations of the prior, and how often the direction is asked afresh
+BY, STEPS = 4.5, 2  # of a move along an attribute: how far, in spreads, and how often the direction is asked afresh
+RADIUS = 0.8  # spreads: of the neighbourhood in which a direction is asked for
+SPREAD_OF = 512  # phrases
 
 
 def density(tokens):
@@ -47,7 +54,7 @@ def mode(tokens):
 MEASURES = {"density": density, "range": span, "mode": mode}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Space:
     """A trained VAE's space; made by :func:`open_space`.
 
@@ -68,6 +75,11 @@ class Space:
     def size(self):
         """Z, how many latent numbers there are."""
         return self.model.size
+
+    @cached_property
+    def spread(self):
+        """The mean standard deviation of q(z | x), a float."""
+        return float(vae.encode(self.model, self.fold("train").tokens[:SPREAD_OF], spread=True)[1].mean())
 
     def encode(self, tokens):
         """Return the codes of phrases (N, 32): the means of q(z | x)."""
@@ -114,11 +126,20 @@ class Space:
             self.encode, self.decode, first, second, count=count, way=WAYS[way], distances=table, fine=max(fine, count)
         )
 
-    def vectors(self, codes, **options):
-        """Return the local vectors of all measures at codes (N, Z), by name: :func:`lab_utils.generation.local_vectors`."""
-        return attributes.local_vectors(self.decode, MEASURES, codes, **options)
+    def vectors(self, codes, *, radius=RADIUS, **options):
+        """Return the local vectors of all measures at codes (N, Z), by name: :func:`lab_utils.generation.local_vectors`.
 
-    def change(self, codes, name, by=BY, *, steps=STEPS, **options):
+        Parameters
+        ----------
+        codes : array_like of float, shape (N, Z)
+        radius : float
+            Of the neighbourhood, in spreads.
+        options
+            ``neighbours`` and ``seed``.
+        """
+        return attributes.local_vectors(self.decode, MEASURES, codes, radius=radius * self.spread, **options)
+
+    def change(self, codes, name, by=BY, *, steps=STEPS, radius=RADIUS, **options):
         """Return codes (N, Z) moved so that a measure rises, or falls where `by` is below 0; the others are to stay.
 
         Parameters
@@ -126,11 +147,16 @@ class Space:
         codes : array_like of float, shape (N, Z)
         name : {"density", "range", "mode"}
         by : float or array_like of float, shape (N,)
-            Standard deviations of the prior.
-        steps, options
-            Of :func:`lab_utils.generation.climb`.
+            In spreads.
+        steps : int
+            How often the direction is asked afresh.
+        radius : float
+            In spreads.
+        options
+            ``first``, ``neighbours`` and ``seed`` of :func:`lab_utils.generation.climb`.
         """
-        return attributes.climb(self.decode, MEASURES, codes, name, by, steps=steps, **options)
+        by = np.asarray(by) * self.spread
+        return attributes.climb(self.decode, MEASURES, codes, name, by, steps=steps, radius=radius * self.spread, **options)
 
 
 @lru_cache(maxsize=4)
