@@ -8,9 +8,9 @@ const QUIET = 2.5; // seconds without anything, after which a phrase counts as a
 const WAITING = 3; // seconds of blocks not answered: the kernel is busy, and no more are sent
 
 const TROUBLE = {
-  NotAllowedError: "The browser refused the microphone. Allow it for this page and press the button again, or choose a phrase below.",
-  NotFoundError: "No microphone was found. Plug one in and press the button again, or choose a phrase below.",
-  NotReadableError: "The microphone is in use by another program. Close that one and press the button again, or choose a phrase below.",
+  NotAllowedError: "The browser refused the microphone. Allow it for this page and press again, or choose a phrase below.",
+  NotFoundError: "No microphone was found. Plug one in and press again, or choose a phrase below.",
+  NotReadableError: "Another program uses the microphone. Close that one and press again, or choose a phrase below.",
   insecure: "This page may not use a microphone: browsers allow it at localhost and over https only. Choose a phrase below.",
 };
 const DOING = { waiting: "Listening …", hearing: "Hearing you …", thinking: "Thinking …", playing: "Answering …" };
@@ -54,14 +54,19 @@ async function makeRecorder(context, take) {
 /** Sound in and out: the microphone or a phrase, in blocks to `send`, and blocks that come back, in time. */
 class Sound {
   constructor(send, onBlock) {
-    Object.assign(this, { send, onBlock, context: null, microphone: null, cushion: CUSHION, headphones: false });
+    Object.assign(this, { send, onBlock, cushion: CUSHION, headphones: false, sent: 0 });
+    Object.assign(this, { context: null, opening: null, recorder: null, microphone: null });
   }
 
-  async open() {
-    if (this.context) return;
+  open() {
+    return (this.opening ??= this.start());
+  }
+
+  async start() {
     this.context = new AudioContext({ latencyHint: "interactive" });
     await this.context.resume();
-    Object.assign(this, { sent: 0, back: 0, end: 0, audible: 0, sources: 0, lastSound: this.context.currentTime });
+    Object.assign(this, { before: this.sent, back: this.sent, sources: 0 });
+    Object.assign(this, { end: 0, audible: 0, lastSound: this.context.currentTime });
     this.send({ kind: "start", rate: this.context.sampleRate });
     this.recorder = await makeRecorder(this.context, (block) => this.take(block));
   }
@@ -70,8 +75,9 @@ class Sound {
     if (!navigator.mediaDevices?.getUserMedia) throw { name: "insecure" };
     const audio = { echoCancellation: !this.headphones, noiseSuppression: false, autoGainControl: false };
     const stream = await navigator.mediaDevices.getUserMedia({ audio });
+    this.microphone = { stream, gate: null };
     await this.open();
-    this.microphone = { stream, gate: new GainNode(this.context) };
+    this.microphone.gate = new GainNode(this.context);
     this.context.createMediaStreamSource(stream).connect(this.microphone.gate).connect(this.recorder);
   }
 
@@ -89,7 +95,7 @@ class Sound {
   take(block) {
     if (!this.context) return;
     const now = this.context.currentTime;
-    if (this.microphone) this.microphone.gate.gain.value = !this.headphones && now < this.audible + ROOM ? 0 : 1;
+    if (this.microphone?.gate) this.microphone.gate.gain.value = !this.headphones && now < this.audible + ROOM ? 0 : 1;
     const level = block.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     if (level > 1e-3) this.lastSound = now;
     const busy = (this.sent - this.back) * BLOCK > WAITING * this.context.sampleRate;
@@ -99,7 +105,7 @@ class Sound {
 
   /** Put sound that came back behind what sounds; silence of a length keeps the time. */
   play(number, samples, length) {
-    if (!this.context) return;
+    if (!this.context || number <= this.before) return; // of a stream that was stopped
     this.back = number;
     const { currentTime: now, sampleRate } = this.context;
     if (this.end < now) {
@@ -130,7 +136,7 @@ class Sound {
       this.send({ kind: "stop" });
       this.context.close();
     }
-    this.context = this.microphone = null;
+    this.context = this.opening = this.microphone = this.recorder = null;
   }
 }
 
@@ -188,8 +194,8 @@ function render({ model, el }) {
   const turns = element("div");
   const row = (...children) => element("div", { className: "lab-live-row" }, ...children);
   el.append(element("div", { className: "lab-live" },
-    row(listen, stop, level, element("label", {}, headphones, " I wear headphones")),
-    row("without a microphone:", phrases, sing, element("label", {}, "or a sound file ", file)), status, turns));
+    row(listen, stop, level, element("label", {}, headphones, " I wear headphones")), status,
+    row("without a microphone:", phrases, sing, element("label", {}, "or a sound file ", file)), turns));
 
   const tell = (text, kind = "") => { status.textContent = text; status.dataset.kind = kind; };
   const send = (content, buffers) => model.send(content, undefined, buffers);
@@ -207,6 +213,7 @@ function render({ model, el }) {
       runs(true);
       tell(words);
     } catch (error) {
+      if (!sound.recorder) sound.close();
       runs(Boolean(sound.context));
       tell(TROUBLE[error.name] ?? `The sound could not be started: ${error.message ?? error}.`, "trouble");
     }
@@ -234,7 +241,7 @@ function render({ model, el }) {
     if (content.kind === "error") finish(content.text, "trouble");
     if (content.kind === "block" && sound.context) {
       sound.play(content.number, buffers.length ? samplesOf(buffers[0]) : [], content.length);
-      if (DOING[content.state]) tell(DOING[content.state]);
+      if (DOING[content.state] && !sound.sources) tell(DOING[content.state]); // a phrase that is played has its own words
     }
     if (content.kind === "phrase") {
       const samples = samplesOf(buffers[0]);

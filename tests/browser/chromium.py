@@ -23,8 +23,9 @@ FLAGS = (
     "--autoplay-policy=no-user-gesture-required",
 )
 OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-WAIT_SECONDS = 45  # for one change; a second on a quiet machine, many where the kernel imports a network
-HANG_SECONDS = 150  # for a whole test
+WAIT_SECONDS = 45  # for one change; a second on a quiet machine
+RUN_SECONDS = 150  # for all cells; many where the kernel imports TensorFlow
+HANG_SECONDS = 300  # for a whole test
 HERE = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:")
 VOILA_ICONS = "https://cdn.jsdelivr.net/npm/@fortawesome/"  # its page template asks for them, and does without
 WIDGET = ":is(.jupyter-widgets, [class^='lab-'])"  # of ipywidgets, and our own
@@ -117,7 +118,7 @@ class Shown:
         self.page.evaluate(
             "() => { window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => window.ran = true); }"
         )
-        self.page.wait_for_function("() => window.ran")
+        self.page.wait_for_function("() => window.ran", timeout=1000 * RUN_SECONDS)
 
     def open_voila(self, address):
         """Open the notebook as a Voilà page, which runs it; once more where it hangs, as it did in 2 of 84 loads."""
