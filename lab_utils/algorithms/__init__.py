@@ -6,4 +6,4 @@ the recipes. This room may import the recipes and every room below them; the com
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach(__name__, submodules=["latent", "pipeline", "swarm"])
+__getattr__, __dir__, __all__ = _lazy.attach(__name__, submodules=["beam", "latent", "pipeline", "swarm"])

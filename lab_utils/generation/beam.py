@@ -126,7 +126,7 @@ def beam_search(
     """
     _check(steps, beams, temperature, groups, diversity, count)
     start = np.asarray(start if start is not None else (), dtype=np.int32)
-    search = _Search(next_logits, steps, constraints, start, temperature, sampled, diversity, seed, memory, take or _take)
+    search = _Search(next_logits, steps, constraints, start, temperature, sampled, diversity, seed, memory, take or take_rows)
     dead = None
     for times in (1, *WIDER):
         try:
@@ -173,7 +173,7 @@ class _Search:
         """Return the buffer of tokens (B, T) and the state of `rows` rows."""
         buffer = np.zeros((rows, len(self.start) + self.steps), np.int32)
         buffer[:, : len(self.start)] = self.start
-        return buffer, _map(state, lambda leaf: self.take(leaf, np.zeros(rows, np.int64)) if len(leaf) != rows else leaf)
+        return buffer, map_state(state, lambda leaf: self.take(leaf, np.zeros(rows, np.int64)) if len(leaf) != rows else leaf)
 
     # ---- the beam
 
@@ -188,9 +188,9 @@ class _Search:
             prefixes = buffer[:, :step]
             plain, going, state = self.ask(prefixes, state, np.isfinite(total))
             states = self.plan.begin(beams) if states is None else states
-            fits = self.plan.allowed(states, prefixes, step)
-            wished = self.plan.score(prefixes, step) if self.plan.soft else np.zeros_like(going)
-            going = np.where(fits, going + wished, -np.inf)
+            going = np.where(self.plan.allowed(states, prefixes, step), going, -np.inf)
+            wished = self.plan.score(prefixes, step) if self.plan.soft else None
+            going = going if wished is None else going + wished
             if self.sampled:
                 going = log_softmax(going)
                 ranks = _perturb(total, perturbed, going, rng)
@@ -204,11 +204,11 @@ class _Search:
             total = np.where(alive, total[rows] + going[rows, tokens], -np.inf)
             perturbed = np.where(alive, ranks[rows, tokens], -np.inf)
             log_probability = log_probability[rows] + plain[rows, tokens]
-            soft = soft[rows] + wished[rows, tokens]
-            states = self.plan.advance(states[rows], tokens)
+            soft = soft[rows] if wished is None else soft[rows] + wished[rows, tokens]
+            states = self.plan.advance(states[rows], tokens) if states.shape[1] else states
             buffer = buffer[rows]
             buffer[:, step] = tokens
-            state = _map(state, lambda leaf, rows=rows: self.take(leaf, rows))
+            state = map_state(state, lambda leaf, rows=rows: self.take(leaf, rows))
         order = np.argsort(-(perturbed if self.sampled else total), kind="stable")
         order = self._distinct(buffer, order[np.isfinite(total[order])])[:count]
         return Found(buffer[order, len(self.start) :], log_probability[order], soft[order], self.calls, self.expanded, beams)
@@ -250,6 +250,8 @@ class _Search:
 
     def _places(self, group, chosen, beams):
         """Return the row into which each chosen candidate goes: those of its group, in turn."""
+        if not group[-1]:
+            return np.arange(len(chosen))
         places = np.empty(len(chosen), np.int64)
         for number in np.unique(chosen):
             own = np.flatnonzero(chosen == number)
@@ -352,18 +354,18 @@ def _filled(rows, tokens, into, beams):
     return every_row, every_token, alive
 
 
-def _take(leaf, rows):
+def take_rows(leaf, rows):
     return np.take(leaf, rows, axis=0)
 
 
-def _map(state, change):
+def map_state(state, change):
     """Return a state with each of its arrays changed."""
     if state is None:
         return None
     if isinstance(state, dict):
-        return {name: _map(part, change) for name, part in state.items()}
+        return {name: map_state(part, change) for name, part in state.items()}
     if isinstance(state, list | tuple):
-        parts = [_map(part, change) for part in state]
+        parts = [map_state(part, change) for part in state]
         return type(state)(*parts) if hasattr(state, "_fields") else type(state)(parts)
     return change(state)
 

@@ -29,6 +29,7 @@ Left out: chords, and constraints that count over a whole piece. Used by the not
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -61,17 +62,17 @@ class Alphabet:
         """How many tokens there are, V."""
         return len(self.pitches)
 
-    @property
+    @cached_property
     def array(self):
         """`pitches` as int64, shape (V,)."""
         return np.array(self.pitches)
 
-    @property
+    @cached_property
     def starts(self):
         """Which tokens start a note, bool (V,)."""
         return self.array >= 0
 
-    @property
+    @cached_property
     def holds(self):
         """Which tokens hold, bool (V,)."""
         return self.array == HOLDS

@@ -20,6 +20,8 @@ is the search's business: see :mod:`lab_utils.generation.beam`.
 Axis letters: B rows, V tokens, T steps, S states of the product.
 """
 
+from functools import cached_property
+
 import numpy as np
 
 from lab_utils.errors import ParameterError
@@ -85,7 +87,7 @@ class Constraints:
         step : int
         """
         look = self._look
-        fits = np.tile(look.masks[step], (len(prefixes), 1))
+        fits = np.repeat(look.masks[step][None], len(prefixes), axis=0)
         for root, image in look.repeated(step):
             fits &= np.arange(self.size) == image[prefixes[:, root]][:, None]
         for number, (table, ahead) in enumerate(zip(look.tables, self._ahead(prefixes, step), strict=True)):
@@ -139,8 +141,8 @@ class Constraints:
     def _ahead(self, prefixes, step):
         """From which states after `step` the end is reached: per automaton bool (S + 1,), or (B, S + 1) where rows differ."""
         look = self._look
-        roots = look.still_open(step)
-        if not len(roots) or not look.tables:
+        roots = look.still_open(step) if look.tied and look.tables else ()
+        if not len(roots):
             return [ahead[step + 1] for ahead in look.ahead]
         found = []
         for row in np.asarray(prefixes)[:, roots]:
@@ -194,7 +196,7 @@ class _Look:
         self.first = np.array([self._after(table, start) for table in self.tables], dtype=np.int64)
         self.stuck = self._stuck()
 
-    @property
+    @cached_property
     def tied(self):
         """Whether any step repeats another."""
         return bool((self.root != np.arange(self.steps)).any())

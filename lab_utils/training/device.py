@@ -15,6 +15,7 @@ loss. XLA compiles a training step into one program: "auto" leaves it to Keras, 
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -168,6 +169,7 @@ def compiled(function, variables):
     function : callable
         Of nestings of arrays, in ``keras.ops``, that uses `variables` and changes none. Each new shape is compiled anew.
     variables : list of keras.Variable
+        They must stay as they are: on JAX their values are read once, for reading them takes longer than a small step.
 
     Returns
     -------
@@ -185,7 +187,7 @@ def compiled(function, variables):
         with keras.StatelessScope(list(zip(variables, values, strict=True))):
             return function(*arguments)
 
-    return lambda *arguments: run([variable.value for variable in variables], *arguments)
+    return partial(run, [variable.value for variable in variables])
 
 
 def agreed(value, hardware):
