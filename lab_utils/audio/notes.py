@@ -8,7 +8,7 @@ Conventions
 * Sound over 40 kHz is brought to a half, a third … of its rate. Every 5 ms a frame of 46 ms is looked at: its spectrum
   (:class:`~lab_utils.audio.streaming.StreamingSTFT`), its pitch and depth of period (:mod:`lab_utils.audio.yin`), its level.
 * **Onsets** are peaks of the spectral flux: of how much the logarithm of the spectrum grows in 15 ms, vibrato forgiven by
-  comparing with the largest of three neighbouring bins (SuperFlux; Böck and Widmer, 2013). A peak far over the median of the last
+  comparing with the largest of five neighbouring bins (SuperFlux; Böck and Widmer, 2013). A peak far over the median of the last
   quarter of a second starts a note; a low one does so only where the pitch changes with it, and a pitch that changes and
   stays changed needs none. What has no pitch after it, noise, a click, is no note.
 * The **pitch** of a note is the one that most of its frames have. It **ends** where the next one starts, where it has fallen
@@ -65,8 +65,8 @@ class Ear:
         What is softer is silence.
     """
 
-    LAG = 3  # frames over which the spectrum grows
-    FIRST = 0.03  # of the strongest partial: the least that the first one has
+    LAG, WIDE = 3, 2  # frames over which the spectrum grows; bins to each side within which a partial may move
+    FIRST = 0.06  # of the strongest partial: the least that the first one has
 
     def __init__(self, sample_rate, *, lowest=LOWEST, highest=HIGHEST, floor_db=-50.0):
         check_whole("sample_rate", sample_rate, 4000)
@@ -99,8 +99,9 @@ class Ear:
         before = self.past[0]
         flux = 0.0 if before is None else float(np.maximum(spectrum - before, 0).mean())
         widest = spectrum.copy()
-        widest[1:] = np.maximum(widest[1:], spectrum[:-1])
-        widest[:-1] = np.maximum(widest[:-1], spectrum[1:])
+        for bins in range(1, self.WIDE + 1):
+            widest[bins:] = np.maximum(widest[bins:], spectrum[:-bins])
+            widest[:-bins] = np.maximum(widest[:-bins], spectrum[bins:])
         self.past.append(widest)
         if level <= self.floor:
             return Frame(0.0, 1.0, level, flux)
@@ -127,21 +128,17 @@ class NoteTracker:
         Level in dB under full scale; what is softer is silence.
     """
 
-    PAST, AHEAD, NEAR = 50, 28, 6  # frames known before and after the one that is decided on; a peak is the highest among NEAR
-    FROM = 8  # frames after an onset the pitch shows
+    PAST, AHEAD = 50, 28  # frames known before and after the one that is decided on
+    NEAR, FAR = 6, 14  # a peak is the highest within so many frames; a low one within more
+    FROM, SETTLED = 8, 16  # frames after an onset: its pitch begins to show; no longer the ringing of the note before
     LEAST, AGAIN = 12, 20  # frames from onset to onset; to the same pitch struck again
-    SETTLED = 16  # frames after the onset the pitch is the note's own, not what rings on of the one before
-    STRONG, OVER, WEAK, FAINT = (
-        0.03,
-        3.0,
-        0.012,
-        0.02,
-    )  # flux of a peak; times the median; with a new pitch; with a dip of the level
-    DIP = 3.5  # dB
-    FAR = 14
-    RISE = 9.0  # dB
-    LONGEST = 1600  # frames: a note that sounds for 8 s is told then
+    STRONG, OVER = 0.03, 3.0  # of the flux at a clear peak: the least; times the median
+    WEAK, FAINT = 0.012, 0.02  # flux of a peak that comes with a new pitch; with a dip of the level
+    DIP, SWIFT = 3.0, 12  # dB, and within how many frames: the tongue is swifter than a tremolo
+    GROWTH = 2.0  # dB that the level grows where the same pitch is struck again
+    RISE = 9.0  # dB that it grows where a note comes out of silence
     DROP = 26.0  # dB under the loudest of a note: it has ended
+    LONGEST = 1600  # frames: a note that sounds for 8 s is told then
     EARLY = 0.008  # seconds: the flux is largest so long after the onset
 
     def __init__(self, sample_rate, *, lowest=LOWEST, highest=HIGHEST, floor_db=-50.0):
@@ -239,7 +236,7 @@ class NoteTracker:
             elif now is not None and pitch != now:
                 if strong or (flux[here] > self.WEAK and self._peaks(flux, self.FAR)):
                     return at
-            elif since >= self.AGAIN and (strong or (flux[here] > self.FAINT and self._dips(level))):
+            elif since >= self.AGAIN and ((strong and self._grows(level)) or (flux[here] > self.FAINT and self._dips(level))):
                 return at
         return self._onset_without_flux(at, level, steady, now)
 
@@ -248,19 +245,29 @@ class NoteTracker:
         here = self.PAST
         return flux[here] == max(flux[here - near : here + near + 1]) and flux[here] > flux[here - 1]
 
+    def _grows(self, level):
+        """Whether the level grows here at all: a click within a tone is no new one."""
+        smooth = self._smooth(level)
+        return smooth[20:33].max() - smooth[12:24].min() > self.GROWTH
+
     def _dips(self, level):
-        """Whether the level, over 25 ms, is lower near this frame than 100 ms before and after it."""
+        """Whether the level dips near this frame."""
         smooth = self._smooth(level)
         least = 14 + int(np.argmin(smooth[14:31]))
-        return min(smooth[:least].max(), smooth[least + 1 :].max()) - smooth[least] > self.DIP
+        before, after = self._beside(smooth, least)
+        return min(before, after) - smooth[least] > self.DIP
 
     def _swallows(self, level, steady):
         """Whether here a tone, its pitch unchanged, has fallen and rises again: a wind player's tongue makes no other sign."""
         here, smooth = self.PAST, self._smooth(level)
         if any(pitch != steady[here] for pitch in steady[here - 10 : here + 11]) or smooth[20] > smooth[10:31].min():
             return False
-        before, after = smooth[:20].max(), smooth[21:].max()
+        before, after = self._beside(smooth, 20)
         return min(before + 1, after) - smooth[20] > self.DIP and after > before - 3
+
+    def _beside(self, smooth, place):
+        """The highest level within SWIFT frames before and after: a tremolo is slower."""
+        return smooth[max(place - self.SWIFT, 0) : place].max(), smooth[place + 1 : place + 1 + self.SWIFT].max()
 
     def _smooth(self, level):
         here = self.PAST

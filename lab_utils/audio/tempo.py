@@ -18,7 +18,7 @@ from lab_utils.score import Score, note_array
 
 SLOWEST, FASTEST, USUAL = 55.0, 150.0, 90.0
 STEPS = 4  # of the grid, a quarter
-FINE = 2.0  # quarters a minute, from one tempo tried to the next
+FINE = 0.5  # quarters a minute, from one tempo tried to the next
 LEAST = 0.04  # seconds that onsets lie off the grid when a person plays
 
 
@@ -39,9 +39,9 @@ def find_tempo(onsets):
     if len(onsets) < 2:
         return USUAL
     places = onsets - onsets[0]
-    between = np.median(np.diff(onsets))
+    between = max(float(np.median(np.diff(onsets))), 1e-3)
     tempos = np.arange(SLOWEST, FASTEST + FINE / 2, FINE)
-    tempos = np.unique(np.concatenate([tempos, [t for n in (0.25, 0.5, 1, 2, 4) for t in [60 * n / max(between, 1e-3)]]]))
+    tempos = np.unique(np.concatenate([tempos, [60 * quarters / between for quarters in (0.25, 0.5, 1, 2, 4)]]))
     tempos = tempos[(tempos >= SLOWEST) & (tempos <= FASTEST)]
     step = 60 / tempos[:, None] / STEPS
     off = np.abs(places / step - np.round(places / step)) * step  # seconds
