@@ -41,7 +41,7 @@ CONSTRICTION, PHI = 0.7298, 2.05
 
 
 def binary_swarm(
-    objective, bits, *, particles=30, evaluations=5000, seed=0, start=None, rule="sticky", reach=2, patience=60, progress=None
+    objective, bits, *, particles=30, evaluations=5000, seed=0, start=None, rule="sticky", reach=2, patience=None, progress=None
 ):  # fmt: skip
     """Look for the mask with the highest value.
 
@@ -62,8 +62,8 @@ def binary_swarm(
         "sticky" or "sigmoid"; see the module.
     reach : int or None
         Neighbours on either side of the ring; None: all.
-    patience : int
-        Flights without a better find of its own after which a particle starts anew; 0: never.
+    patience : int, optional
+        Flights without a better find of its own after which a particle starts anew, default as many as there are bits; 0: never.
     progress : callable, optional
         Called with a Flight (positions, values, best, evaluations) after each flight.
 
@@ -74,6 +74,7 @@ def binary_swarm(
     bits, rng = check_whole("bits", bits, 1), np.random.default_rng(seed)
     if rule not in RULES:
         raise ParameterError(f"rule: expected one of {', '.join(RULES)}; received {rule!r}.")
+    patience = bits if patience is None else patience
     swarm = _Swarm(Budget(objective, evaluations, progress), check_whole("particles", particles, 2), reach, patience)
     swarm.begin(masks(start, swarm.size, bits, rng))
     sticks = np.zeros((swarm.size, bits))

@@ -118,7 +118,7 @@ def test_particles_begin_where_they_are_told():
         ({"evaluations": 0}, "evaluations: expected a whole number of at least 1"),
         ({"rule": "bees"}, "rule: expected one of sticky, sigmoid; received 'bees'"),
         ({"reach": -1}, "reach: expected a whole number of at least 0"),
-        ({"patience": None}, "patience: expected a whole number of at least 0"),
+        ({"patience": -1}, "patience: expected a whole number of at least 0"),
         ({"start": np.ones(5, dtype=bool)}, "start: expected masks"),
     ],
 )
