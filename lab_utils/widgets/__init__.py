@@ -15,6 +15,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "latent": ["explore_latent"],
         "listening": ["listening_test"],
         "live": ["live_dialogue"],
+        "pad": ["latent_pad"],
         "player": ["play", "gallery", "Player"],
         "receptive": ["explore_receptive_field"],
         "scores": ["explore_scores"],
