@@ -5,12 +5,11 @@ Conventions
 * Times are seconds from the first sample pushed. A note is told when it has ended, about 0.15 s later.
 * One voice: of notes at once one is told, the one whose period YIN finds (with other notes over a bass it may be a common
   subharmonic of them); it never fails for that.
-* Sound over 40 kHz is brought to a half, a third … of its rate. Every 5 ms a frame of 46 ms is looked at: its spectrum
-  (:class:`~lab_utils.audio.streaming.StreamingSTFT`), its pitch and depth of period (:mod:`lab_utils.audio.yin`), its level.
-* **Onsets** are peaks of the spectral flux: of how much the logarithm of the spectrum grows in 15 ms, vibrato forgiven by
-  comparing with the largest of five neighbouring bins (SuperFlux; Böck and Widmer, 2013). A peak far over the median of the last
-  quarter of a second starts a note; a low one does so only where the pitch changes with it, and a pitch that changes and
-  stays changed needs none. What has no pitch after it, noise, a click, is no note.
+* Every 5 ms a frame is looked at: its pitch, its level, and its spectral flux (:mod:`lab_utils.audio.ear`).
+* **Onsets** are peaks of the flux. A peak far over the median of the last quarter of a second starts a note, of the same pitch
+  only if the level grows too; a low peak does so only where the pitch changes with it or the level dips; and a pitch that changes
+  and stays changed, or a tone that falls and rises as swiftly as a tongue makes it, needs none. What has no pitch after it, noise,
+  a click, is no note.
 * The **pitch** of a note is the one that most of its frames have. It **ends** where the next one starts, where it has fallen
   26 dB under its loudest, or where no pitch can be heard any more.
 * Exactly the same notes come out whatever the size of the blocks.
@@ -24,14 +23,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lab_utils.audio.ear import HIGHEST, LOWEST, Ear, Frame
 from lab_utils.audio.samples import check_samples
-from lab_utils.audio.streaming import Decimator, Frames, check_block, hann
-from lab_utils.audio.yin import Yin
-from lab_utils.errors import ParameterError, check_whole
-
-LOWEST, HIGHEST = 40, 96  # E2 to C7
-RATE = 20000  # Hz: what lies over twice this is brought to a half, a third …
-HOP, WINDOW = 0.005, 0.046  # seconds
+from lab_utils.errors import check_whole
 
 
 class Heard(NamedTuple):
@@ -41,78 +35,6 @@ class Heard(NamedTuple):
     end_seconds: float
     pitch: int
     velocity: int
-
-
-class Frame(NamedTuple):
-    """What is seen in a frame: `pitch` (MIDI with fractions), `depth` (0 a tone, 1 noise), `level` (dB), `flux`."""
-
-    pitch: float
-    depth: float
-    level: float
-    flux: float
-
-
-class Ear:
-    """From samples to what is seen in each frame.
-
-    Parameters
-    ----------
-    sample_rate : int
-        In Hz.
-    lowest, highest : float
-        MIDI pitches.
-    floor_db : float
-        What is softer is silence.
-    """
-
-    LAG, WIDE = 3, 2  # frames over which the spectrum grows; bins to each side within which a partial may move
-    FIRST = 0.06  # of the strongest partial: the least that the first one has
-
-    def __init__(self, sample_rate, *, lowest=LOWEST, highest=HIGHEST, floor_db=-50.0):
-        check_whole("sample_rate", sample_rate, 4000)
-        self.decimator = Decimator(max(sample_rate // RATE, 1))
-        rate = sample_rate / self.decimator.every
-        self.hop, window = round(HOP * rate), 2 * round(WINDOW * rate / 2)
-        self.seconds = self.hop / rate  # from frame to frame
-        self.frames, self.shape, self.floor = Frames(window, self.hop), hann(window), floor_db
-        self.yin = Yin(rate, lowest=lowest, highest=min(highest, 69 + 12 * np.log2(rate / 6.1 / 440)))
-        self.width = rate / window  # of a bin, in Hz
-        self.first = (window - self.yin.length) // 2  # where the part that YIN compares begins
-        if self.first < 0:
-            raise ParameterError(f"lowest: expected a pitch from about {LOWEST} on, received {lowest}.")
-        self.near = slice(window // 2 - round(0.005 * rate), window // 2 + round(0.005 * rate))
-        self.past = deque([None] * self.LAG, maxlen=self.LAG)
-
-    def push(self, block):
-        """Return the new Frames that `block`, shape (n,), completes."""
-        return [self._seen(frame) for frame in self.frames.push(self.decimator.push(check_block(block)))]
-
-    def finish(self):
-        """Return the last Frames."""
-        last = self.frames.push(self.decimator.finish())
-        return [self._seen(frame) for frame in last + self.frames.finish()]
-
-    def _seen(self, frame):
-        middle = frame[self.near].astype(np.float64)
-        level = float(10 * np.log10(max(np.mean(middle * middle), 1e-12)))
-        spectrum = np.log1p(1000 * np.abs(np.fft.rfft(frame * self.shape)) / (len(frame) / 4))
-        before = self.past[0]
-        flux = 0.0 if before is None else float(np.maximum(spectrum - before, 0).mean())
-        widest = spectrum.copy()
-        for bins in range(1, self.WIDE + 1):
-            widest[bins:] = np.maximum(widest[bins:], spectrum[:-bins])
-            widest[:-bins] = np.maximum(widest[:-bins], spectrum[bins:])
-        self.past.append(widest)
-        if level <= self.floor:
-            return Frame(0.0, 1.0, level, flux)
-        pitch, depth = self.yin.pitch(frame[self.first : self.first + self.yin.length])
-        return Frame(pitch, depth if self._has_first_partial(pitch, spectrum) else 1.0, level, flux)
-
-    def _has_first_partial(self, pitch, spectrum):
-        """Whether the spectrum has something at the pitch itself: two notes together have a common period that neither has."""
-        place = 440.0 * 2 ** ((pitch - 69) / 12) / self.width
-        around = spectrum[max(int(place) - 1, 0) : int(place) + 3].max()
-        return np.expm1(around) > self.FIRST * np.expm1(spectrum.max())
 
 
 class NoteTracker:

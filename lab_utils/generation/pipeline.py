@@ -29,8 +29,6 @@ What it leaves out: the answer and the instrument; those are :mod:`lab_utils.alg
 ``12_dialogue_pipeline``.
 """
 
-import queue
-import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -39,6 +37,7 @@ import numpy as np
 
 from lab_utils.audio.streaming import check_block
 from lab_utils.errors import ParameterError, check_whole
+from lab_utils.generation._speaker import Speaker, Worker
 
 TICK = 0.01  # seconds: how often it looks whether a phrase is over
 FADE = 0.01  # seconds
@@ -124,8 +123,8 @@ class Dialogue:
         self.clock, self.heard, self.phrase_of = 0, [], 0  # samples; notes of the phrase; number of the phrase
         self.stages = {name: Stage() for name in ("listen", "answer", "play")}
         self.turns, self.underruns, self.behind = deque(maxlen=KEPT), 0, 0.0
-        self.speaker = _Speaker(round(FADE * sample_rate))
-        self.worker = _Worker(self._reply) if background else None
+        self.speaker = Speaker(round(FADE * sample_rate))
+        self.worker = Worker(self._reply) if background else None
         self.error = None
 
     # ------------------------------------------------------------ what is called
@@ -300,96 +299,3 @@ class Dialogue:
         if self.behind > self.cushion:
             self.underruns += 1
             self.behind = 0.0
-
-
-class _Voice:
-    """Sound of one reply: pieces go in at one end, samples out at the other."""
-
-    def __init__(self):
-        self.pieces, self.place, self.ended, self.length, self.moment = deque(), 0, False, 0, 0.0
-
-    def add(self, piece):
-        self.length += len(piece)
-        self.pieces.append(piece)
-
-    def end(self):
-        self.ended = True
-
-    def take(self, count):
-        """Return up to `count` samples."""
-        made = []
-        while count and self.pieces:
-            piece = self.pieces[0][self.place : self.place + count]
-            made.append(piece)
-            count -= len(piece)
-            self.place += len(piece)
-            if self.place == len(self.pieces[0]):
-                self.pieces.popleft()
-                self.place = 0
-        return np.concatenate(made) if made else np.zeros(0, np.float32)
-
-    @property
-    def over(self):
-        return self.ended and not self.pieces
-
-
-class _Speaker:
-    """Plays the latest reply, and fades out the one before it."""
-
-    def __init__(self, fade):
-        self.fade, self.voice, self.tail = fade, None, np.zeros(0, np.float32)
-        self.lock = threading.Lock()
-
-    @property
-    def sounding(self):
-        voice = self.voice
-        return voice is not None and not voice.over
-
-    def begin(self):
-        """Return the voice of a new reply."""
-        with self.lock:
-            if self.voice is not None:
-                last = self.voice.take(self.fade)
-                self.tail = last * np.linspace(1, 0, len(last), dtype=np.float32)
-            self.voice = _Voice()
-            return self.voice
-
-    def take(self, count):
-        """Return `count` samples, and whether the reply had too few ready."""
-        with self.lock:
-            made, voice = np.zeros(count, np.float32), self.voice
-            missing = False
-            if voice is not None:
-                ended = voice.ended
-                samples = voice.take(count)
-                made[: len(samples)] = samples
-                missing = len(samples) < count and not ended
-                if voice.over:
-                    self.voice = None
-            faded = self.tail[:count]
-            made[: len(faded)] += faded
-            self.tail = self.tail[count:]
-            return made, missing
-
-
-class _Worker:
-    """A thread that carries out tasks one after another; of those that wait the newest alone."""
-
-    def __init__(self, work):
-        self.work, self.tasks, self.busy = work, queue.Queue(), False
-        self.thread = threading.Thread(target=self._run, daemon=True)
-        self.thread.start()
-
-    def give(self, task):
-        self.busy = True
-        self.tasks.put(task)
-
-    def close(self):
-        self.tasks.put(None)
-        self.thread.join(timeout=5)
-
-    def _run(self):
-        while (task := self.tasks.get()) is not None:
-            if self.tasks.empty():
-                self.work(task)
-            self.busy = not self.tasks.empty()
