@@ -1,8 +1,8 @@
 """What is measured of the restricted beam search: against Viterbi, against greedy choice and drawing, and as harmonies.
 
 * **tasks** are melodies to fill: windows of held-out sopranos of which some notes are pinned, with a random choice of key, range,
-  grid, largest leap, motif and cadence. A task whose constraints contradict each other is drawn anew, for what cannot be met is told
-  before any search.
+  grid, largest leap, motif and cadence. A task whose constraints contradict each other is drawn anew, for what cannot be met is
+  told before any search.
 * **met** is judged by the notes that come out (:func:`kept`), not by the masks that let them through.
 * The rivals write with the same network under the same constraints: greedy choice, the likeliest of as many draws as the beam is
   wide, masked step by step (as many rows asked of the network as the beam's), and as many free draws of which those that break a

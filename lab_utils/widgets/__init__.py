@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "listening": ["listening_test"],
         "live": ["live_dialogue"],
         "pad": ["latent_pad"],
+        "pins": ["pin_roll"],
         "player": ["play", "gallery", "Player"],
         "receptive": ["explore_receptive_field"],
         "scores": ["explore_scores"],
