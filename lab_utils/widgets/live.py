@@ -49,8 +49,8 @@ def _tune(title, pitches, quarters, tempo):
 PHRASES = {
     tune.title: tune
     for tune in (
-        _tune("Ode to Joy", (76, 76, 77, 79, 79, 77, 76, 74), (1,) * 8, 150),
-        _tune("Frère Jacques", (72, 74, 76, 72, 76, 77, 79), (1, 1, 1, 1, 1, 1, 2), 150),
+        _tune("Ode to Joy", (76, 76, 77, 79, 79, 77, 76, 74), (1,) * 8, 180),
+        _tune("Frère Jacques", (72, 74, 76, 72, 76, 77, 79), (1, 1, 1, 1, 1, 1, 2), 180),
         _tune("a rising chord", (67, 72, 76, 79), (1, 1, 1, 2), 120),
         _tune("a question", (74, 76, 77, 74, 81), (0.5, 0.5, 0.5, 0.5, 2), 100),
     )

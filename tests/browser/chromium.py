@@ -37,6 +37,8 @@ READY = """() => {  // a promise would count as true: so what it says is kept, a
     return window.kernelSpeaks;
 }"""
 RUN = "() => { window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => { window.ran = true; }); }"
+ERRORS = """() => window.jupyterapp.shell.currentWidget.content.widgets.flatMap(cell => cell.model.outputs?.toJSON() ?? [])
+    .filter(output => output.output_type === 'error').map(output => `${output.ename}: ${output.evalue}`)"""
 
 
 def find_chromium():
@@ -111,25 +113,19 @@ class Shown:
         page.on("pageerror", lambda error: self.said.append(f"page error: {error}"))
         page.on("request", self._note_request)
 
-    def open_lab(self, address):
-        """Open the notebook in JupyterLab and run all its cells by the command itself: clicking the menu was not reliable."""
-        self.page.goto(address, wait_until="domcontentloaded")
-        self.page.wait_for_function(READY)
-        self.page.evaluate(
-            "() => { window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => window.ran = true); }"
-        )
-        self.page.wait_for_function("() => window.ran", timeout=1000 * RUN_SECONDS)
+    def open(self, place, address):
+        """Open the notebook in JupyterLab ("lab") or as a Voilà page ("voila"), and have all its cells run."""
+        if place == "lab":
+            self._open_lab(address)
+        else:
+            self._open_voila(address)
 
-    def open_voila(self, address):
-        """Open the notebook as a Voilà page, which runs it; once more where it hangs, as it did in 2 of 84 loads."""
-        for attempt in (1, 2):
-            try:
-                self.page.goto(address, wait_until="domcontentloaded")
-                self.page.wait_for_selector(WIDGET)
-                return
-            except Exception:
-                if attempt == 2:
-                    raise
+    def close(self):
+        """Leave the page, so that Voilà ends its kernel, and close it; Lab would ask whether to save."""
+        with contextlib.suppress(Exception):  # the browser may have been ended
+            if "/voila/" in self.page.url:
+                self.page.goto("about:blank")
+            self.page.close()
 
     def widget(self, name):
         """Return the widget whose description, as it is read on the page, is `name`."""
@@ -184,6 +180,27 @@ class Shown:
         """Keep a screenshot of the page as `name`.png."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=self.folder / f"{name}.png")
+
+    def _open_lab(self, address):
+        """Run all cells by the command itself: clicking the menu was not reliable."""
+        self.page.goto(address, wait_until="domcontentloaded")
+        self.page.wait_for_function(READY)
+        self.page.evaluate(RUN)
+        self.page.wait_for_function("() => window.ran", timeout=1000 * RUN_SECONDS)
+        failed = self.page.evaluate(ERRORS)
+        if failed:
+            raise AssertionError(f"a cell failed: {failed[0]}")
+
+    def _open_voila(self, address):
+        """Once more where it hangs, as it did in 2 of 84 loads."""
+        for attempt in (1, 2):
+            try:
+                self.page.goto(address, wait_until="domcontentloaded")
+                self.page.wait_for_selector(WIDGET, timeout=1000 * RUN_SECONDS / 2)
+                return
+            except Exception:
+                if attempt == 2:
+                    raise
 
     def _source(self, tag):
         return self.page.evaluate(f"() => {_first(tag)}?.src ?? null")

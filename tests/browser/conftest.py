@@ -6,6 +6,7 @@ failed one is always taken.
 
 import os
 import sys
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
@@ -80,18 +81,16 @@ def show(request, place, servers, tmp_path):
         browser, server = browser or request.getfixturevalue("browser"), servers(place)
         name = f"notebook{next(numbers)}.ipynb"
         nbformat.write(new_notebook(cells=list(map(new_code_cell, cells)), metadata=KERNEL), server.folder / name)
-        watch = browser.watched()
-        watch.__enter__()
-        notebook = Shown(browser.context.new_page(), folder)
-        opened.append((watch, notebook))
-        (notebook.open_lab if place == "lab" else notebook.open_voila)(server.address(name))
-        return notebook
+        watches.enter_context(browser.watched())
+        opened.append(Shown(browser.context.new_page(), folder))
+        opened[-1].open(place, server.address(name))
+        return opened[-1]
 
-    yield shown
-    for watch, notebook in opened:
-        if getattr(request.node, "stash_failed", False):
-            print("\n".join(notebook.said[-20:]))
-            notebook.photograph(f"failed_{request.node.name}")
-        notebook.page.close()
-        watch.__exit__(None, None, None)
+    with ExitStack() as watches:
+        yield shown
+        for notebook in opened:
+            if getattr(request.node, "stash_failed", False):
+                print("\n".join(notebook.said[-20:]))
+                notebook.photograph(f"failed_{request.node.name}")
+            notebook.close()
         servers(place).end_kernels()
