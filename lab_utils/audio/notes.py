@@ -8,8 +8,8 @@ Conventions
 * Every 5 ms a frame is looked at: its pitch, its level, and its spectral flux (:mod:`lab_utils.audio.ear`).
 * **Onsets** are peaks of the flux. A peak far over the median of the last quarter of a second starts a note, of the same pitch
   only if the level grows too; a low peak does so only where the pitch changes with it or the level dips; and a pitch that changes
-  and stays changed, or a tone that falls and rises as swiftly as a tongue makes it, needs none. What has no pitch after it, noise,
-  a click, is no note.
+  and stays changed, or a tone that falls and rises as swiftly as a tongue makes it, needs none. What has no pitch after it,
+  noise, a click, is no note.
 * The **pitch** of a note is the one that most of its frames have. It **ends** where the next one starts, where it has fallen
   26 dB under its loudest, or where no pitch can be heard any more.
 * Exactly the same notes come out whatever the size of the blocks.
