@@ -6,9 +6,9 @@ Conventions
   column holds one pin. From the keyboard: arrows move, the space bar pins.
 * **fill** writes the likeliest melody round the pins (red; what is filled in is blue), **another** draws one by chance, **clear**
   takes everything out. A key is kept if one is chosen. What cannot be met is told in a sentence under the buttons.
-* Music comes from a function that is handed in, ``write(pins, key, seed) -> Score``: pins are a dict of 16th step → MIDI pitch, the
-  key (sharps, mode) or None, and seed 0 asks for the likeliest, any other for a draw. :func:`pin_roll` hands in the soprano network,
-  which is loaded when the first melody is wanted.
+* Music comes from a function that is handed in, ``write(pins, key, seed) -> Score``: pins are a dict of 16th step → MIDI pitch,
+  the key (sharps, mode) or None, and seed 0 asks for the likeliest, any other for a draw. :func:`pin_roll` hands in the soprano
+  network, which is loaded when the first melody is wanted.
 * What was written is put into one HTML widget: sound and staff. No Output widget, whose content a test cannot compare.
 * In a notebook without a running kernel nothing moves: what is displayed carries the first melody as plain HTML too.
 
