@@ -241,7 +241,8 @@ function render({ model, el }) {
     if (content.kind === "error") finish(content.text, "trouble");
     if (content.kind === "block" && sound.context) {
       sound.play(content.number, buffers.length ? samplesOf(buffers[0]) : [], content.length);
-      if (DOING[content.state] && !sound.sources) tell(DOING[content.state]); // a phrase that is played has its own words
+      const words = sound.sources || (content.state === "waiting" && !sound.microphone) ? "" : DOING[content.state];
+      if (words) tell(words); // a phrase that is played has its own
     }
     if (content.kind === "phrase") {
       const samples = samplesOf(buffers[0]);

@@ -122,6 +122,15 @@ def test_the_melody_model_answers_what_it_hears(show, place, with_microphone):
 
 
 @IN_LAB
+def test_a_dialogue_that_does_not_keep_up_is_told_until_it_does(show, place, with_microphone):
+    sleeps_once = ECHO.replace("self.heard.append(block)", "self.heard or __import__('time').sleep(5); self.heard.append(block)")
+    notebook = show(sleeps_once, browser=with_microphone)
+    notebook.click("Listen to the microphone")
+    notebook.wait_for_text("The kernel does not answer: it is busy")
+    notebook.wait_for_text("Answering")
+
+
+@IN_LAB
 def test_a_refused_microphone_is_told_and_a_phrase_or_a_file_takes_its_place(show, place, with_refusal, tmp_path):
     notebook = show(ECHO, browser=with_refusal)
     notebook.click("Listen to the microphone")
