@@ -33,7 +33,7 @@ from lab_utils.storage import write_bytes
 
 __all__ = [
     "FORMS", "SEARCHES", "Objective", "Wish", "compose", "evaluate", "fill", "find_onsets", "find_rhythm", "generate",
-    "objective", "onset_mask", "rhythm_model", "wish_of",
+    "objective", "onset_mask", "rhythm_model", "rhythms", "wish_of",
 ]  # fmt: skip
 
 FORMS = {
