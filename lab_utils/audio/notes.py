@@ -14,7 +14,8 @@ Conventions
   26 dB under its loudest, or where no pitch can be heard any more.
 * Exactly the same notes come out whatever the size of the blocks.
 
-What it leaves out: chords, drums, glides and bends (they are told as steps), notes shorter than 60 ms.
+What it leaves out: chords, drums, glides and bends (they are told as steps), notes shorter than 60 ms. A strong tremolo on a held
+note may be told as the note struck again.
 Used by :mod:`lab_utils.algorithms.pipeline` and the notebook ``12_dialogue_pipeline``.
 """
 
@@ -56,7 +57,7 @@ class NoteTracker:
     LEAST, AGAIN = 12, 20  # frames from onset to onset; to the same pitch struck again
     STRONG, OVER = 0.03, 3.0  # of the flux at a clear peak: the least; times the median
     WEAK, FAINT = 0.012, 0.02  # flux of a peak that comes with a new pitch; with a dip of the level
-    DIP, SWIFT = 3.0, 12  # dB, and within how many frames: the tongue is swifter than a tremolo
+    DIP, SWIFT = 3.0, 15  # dB, and within how many frames: the tongue is swifter than a tremolo
     GROWTH = 2.0  # dB that the level grows where the same pitch is struck again
     RISE = 9.0  # dB that it grows where a note comes out of silence
     DROP = 26.0  # dB under the loudest of a note: it has ended
@@ -196,18 +197,25 @@ class NoteTracker:
         return np.convolve(level[here - 22 : here + 23], np.ones(5) / 5, mode="valid")  # 41 frames, this one in the middle
 
     def _onset_without_flux(self, at, level, steady, now):
-        here = self.PAST
+        """Return at which frame a note starts that no peak has told, if frame `at` shows it."""
+        here, flux = self.PAST, list(self.flux)
         pitch = steady[here]
         if pitch is None or any(other != pitch for other in steady[here : here + 11]):
             return None
-        if self.note is not None:
-            again = now is not None and pitch == now and at - 6 - self.note["onset"] >= self.AGAIN
-            if again and max(list(self.flux)[here - 8 :]) < self.STRONG and self._swallows(level, steady):
-                return at - 6
-            changed = now is not None and pitch != now and steady[here - 1] != pitch
-            return at - 8 if changed and at - self.note["onset"] >= 24 else None
-        swells = level[here + 12] - min(level[:here]) > self.RISE and max(level[:here]) < level[here + 12]
-        return at - 4 if swells else None
+        if max(flux[here : here + 16]) > self.STRONG:  # the peak will tell
+            return None
+        if self.note is None:
+            swells = level[here + 12] - min(level[:here]) > self.RISE and max(level[:here]) < level[here + 12]
+            return at - 4 if swells else None
+        since = at - self.note["onset"]
+        again = now is not None and pitch == now and since - 6 >= self.AGAIN
+        if again and max(flux[here - 8 :]) < self.STRONG and self._swallows(level, steady):
+            return at - 6
+        if now is None or pitch == now or steady[here - 1] == pitch or since < 24:
+            return None
+        past = flux[here - min(since - self.LEAST, 30) : here]  # it may show long after its peak, while another rings on
+        back = len(past) - int(np.argmax(past))
+        return at - (back if max(past) > self.STRONG else 8)
 
     def _follow(self, at):
         """Go on with the note that sounds; return it in a list if it has ended."""

@@ -65,7 +65,6 @@ def go_on(model, form, prompt, *, steps, seed=0, temperature=0.9):
     One call of the compiled sampler: it is given the prompt's tokens in place of its own. All is filled up to a multiple of
     :data:`STRIDE` steps, so that the program is made for few lengths; what stands behind the end changes nothing before it.
     """
-    from lab_utils.backend import keras
     from lab_utils.generation import sampling
 
     prompt = np.asarray(prompt, np.int32)
@@ -77,7 +76,7 @@ def go_on(model, form, prompt, *, steps, seed=0, temperature=0.9):
     noise = np.full((1, whole, 4), -1, np.float32)
     noise[0, :, 0], noise[0, :, 1] = sampling.noise((whole,), seed=seed), temperature
     noise[0, :, 2], noise[0, : len(prompt), 3] = chorale.positions(whole), prompt
-    sampler = _sampler(model, form, False, keras.backend.backend() == "jax")
+    sampler = _sampler(model, form, False, True)
     return np.asarray(sampler.predict_on_batch(noise))[0, len(prompt) : len(prompt) + steps].astype(np.int32)
 
 
