@@ -79,6 +79,7 @@ def _draw_task(rng, line, onsets, key):
         task["leap"] = int(rng.choice([2, 4, 5, 7]))
     if rng.random() < 0.3:
         task["motif"] = (0, 16, 32, int(rng.choice([0, 0, 2, -2, 5])))
+        task["pins"] = {step: pitch for step, pitch in task["pins"].items() if not 32 <= step < 48}
     if rng.random() < 0.5:
         tonic = (7 * key[0] + (0 if key[1] == "major" else 9)) % 12
         task["cadence"] = [tonic, (tonic + 7) % 12]

@@ -149,7 +149,7 @@ def _fitted(line, onsets, *, name, meter=(4, 4), pickup_steps=0, **rest):
     outside = {12 * by: ((sounds + 12 * by < low) | (sounds + 12 * by > high)).sum() for by in range(-6, 7)}
     moved = min(outside, key=lambda by: (outside[by], abs(by)))
     line = np.where(line == encoding.SILENT, line, line + moved)
-    if line[line >= 0].min() < RANGES[1][0] or line.max() > encoding.HIGHEST:
+    if sounds.min() + moved < RANGES[1][0] or sounds.max() + moved > encoding.HIGHEST:
         raise ParameterError(
             f"{name}: expected notes from {RANGES[1][0]} to {encoding.HIGHEST} when moved by octaves, received {sounds.min()} to "
             f"{sounds.max()}; choose a narrower line."

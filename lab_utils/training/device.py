@@ -187,7 +187,7 @@ def compiled(function, variables):
         with keras.StatelessScope(list(zip(variables, values, strict=True))):
             return function(*arguments)
 
-    return partial(run, [variable.value for variable in variables])
+    return partial(run, [jax.numpy.array(variable.value, copy=True) for variable in variables])  # Keras may give its own away
 
 
 def agreed(value, hardware):
