@@ -29,7 +29,7 @@ __all__ = ["Continuation", "evaluate", "generate", "instrument", "mirror", "prom
 
 def ready(
     *, sample_rate=22050, seed=0, background=False, headphones=True, answer=None, run="soprano", temperature=0.9, program=FLUTE,
-    **options,
+    engine="auto", **options,
 ):  # fmt: skip
     """Return a :class:`~lab_utils.generation.pipeline.Dialogue` that can begin at once: all that takes seconds is done here.
 
@@ -47,22 +47,24 @@ def ready(
         Another middle stage, such as :func:`mirror`, which needs no network.
     run, temperature, program
         Of :class:`Continuation`.
+    engine : str
+        Of the instrument, as of :func:`lab_utils.audio.synthesize`.
     options
         Of Dialogue.
     """
     answer = Continuation(run, seed=seed, temperature=temperature, program=program) if answer is None else answer
     return Dialogue(
-        NoteTracker(sample_rate), answer, instrument(program, sample_rate), sample_rate=sample_rate, background=background,
+        NoteTracker(sample_rate), answer, instrument(program, sample_rate, engine), sample_rate=sample_rate, background=background,
         headphones=headphones, **options,
     )  # fmt: skip
 
 
 @lru_cache(maxsize=4)
-def instrument(program=FLUTE, sample_rate=22050):
+def instrument(program=FLUTE, sample_rate=22050, engine="auto"):
     """Return the :class:`~lab_utils.audio.tones.Instrument` of a General MIDI program, made once."""
     from lab_utils.audio.tones import Instrument
 
-    return Instrument(program, sample_rate=sample_rate)
+    return Instrument(program, sample_rate=sample_rate, engine=engine)
 
 
 def respond(samples, *, sample_rate, seed=0, **options):

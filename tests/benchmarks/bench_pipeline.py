@@ -25,9 +25,7 @@ def main():
         print(f"{name:<18} {'?' if value is None else format(value, '.4g'):>8}   aim: {aim}")
     for name, figures in found["instruments"].items():
         print(f"{name:<18} onset F1 {figures['onset_f1']:.3f}, pitch {figures['pitch_accuracy']:.3f}")
-    print(
-        f"{found['turns']} turns, median latency {found['p50_latency_ms']:.0f} ms, {found['load']:.3f} s of work a second of sound"
-    )
+    print(f"{found['turns']} turns, median latency {found['p50_latency_ms']:.0f} ms, {found['load']:.3f} s of work a second")
     for name, stage in found["stages"].items():
         print(f"stage {name:<12} {stage['mean_ms']:.2f} ms a call, at most {stage['most_ms']:.0f} ms")
 
