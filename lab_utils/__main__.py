@@ -221,19 +221,7 @@ def _parser():
 
     recipe = f"which model or algorithm: {', '.join(_modules())}"
     generate = verb("generate", _generate, "Compose a piece with a trained model; print its files and figures.")
-    generate.add_argument("recipe", metavar="RECIPE", help=recipe)
-    generate.add_argument("--run", help="a trained model: a run's folder or a shipped name (default: the shipped one)")
-    generate.add_argument("--seed", type=int, metavar="N", help="the same number gives the same piece (default: 0)")
-    generate.add_argument(
-        "--style", metavar="NAME", help="of style, spectrogram_vae, wavenet: madrigal, chorale, quartet, salon or tune"
-    )
-    generate.add_argument("--bars", type=int, metavar="N", help="length of the piece")
-    generate.add_argument("--midi", metavar="FILE", help="of wavenet: the score whose highest voice is played")
-    generate.add_argument("--seconds", type=float, metavar="X", help="of wavenet: length of the sound, or so much of the score")
-    generate.add_argument("--prompt", metavar="FILE", help="of wavenet: a sound that the new one goes on from, in a style")
-    generate.add_argument("--sample-rate", type=int, metavar="HZ", help="of wavenet: of the sound that is written")
-    generate.add_argument("--temperature", type=float, metavar="T", help="under 1 plays safe, over 1 dares more")
-    generate.add_argument("--out", metavar="DIR", help="folder for the files (default: out)")
+    _options.add_generated(generate, recipe)
 
     transfer = verb("transfer", _transfer, "Move the music of a file to another style; print its files and figures.")
     _options.add_transferred(transfer)

@@ -1,4 +1,4 @@
-"""The options of ``lab-utils train``, ``resume``, ``evaluate`` and ``transfer``: what, how, and on what.
+"""The options of ``lab-utils generate``, ``train``, ``resume``, ``evaluate`` and ``transfer``: what, how, and on what.
 
 An option that is not given stays out of the result, so that defaults stand in one place, the recipe and its sizes.
 """
@@ -70,6 +70,25 @@ def add_measured(parser, recipe):
     parser.add_argument("--samples", type=int, metavar="N", help="how many are sampled and judged, of tunes, of a VAE or GAN")
     parser.add_argument("--fold", metavar="NAME", help="of vae: valid (default) or test; of spectrogram_vae: valid or train")
     parser.add_argument("--table", action="store_true", default=False, help="print a table in place of JSON")
+
+
+def add_generated(parser, recipe):
+    """Add to a parser of ``generate`` what is made, and out of what; `recipe` is the help of the recipe's name."""
+    parser.add_argument("recipe", metavar="RECIPE", help=recipe)
+    parser.add_argument("--run", help="a trained model: a run's folder or a shipped name (default: the shipped one)")
+    parser.add_argument("--seed", type=int, metavar="N", help="the same number gives the same piece (default: 0)")
+    parser.add_argument(
+        "--style", metavar="NAME", help="of style, spectrogram_vae, wavenet: madrigal, chorale, quartet, salon or tune"
+    )
+    parser.add_argument("--bars", type=int, metavar="N", help="length of the piece")
+    parser.add_argument("--midi", metavar="FILE", help="of wavenet, beam: the score whose highest voice is played, or harmonised")
+    parser.add_argument("--seconds", type=float, metavar="X", help="of wavenet: length of the sound, or so much of the score")
+    parser.add_argument(
+        "--prompt", metavar="FILE", help="a sound: of pipeline, to be answered; of wavenet, to be gone on from, in a style"
+    )
+    parser.add_argument("--sample-rate", type=int, metavar="HZ", help="of wavenet: of the sound that is written")
+    parser.add_argument("--temperature", type=float, metavar="T", help="under 1 plays safe, over 1 dares more")
+    parser.add_argument("--out", metavar="DIR", help="folder for the files (default: out)")
 
 
 def add_transferred(parser):
