@@ -53,10 +53,8 @@ def ready(
         Of Dialogue.
     """
     answer = Continuation(run, seed=seed, temperature=temperature, program=program) if answer is None else answer
-    return Dialogue(
-        NoteTracker(sample_rate), answer, instrument(program, sample_rate, engine), sample_rate=sample_rate, background=background,
-        headphones=headphones, **options,
-    )  # fmt: skip
+    stages = NoteTracker(sample_rate), answer, instrument(program, sample_rate, engine)
+    return Dialogue(*stages, sample_rate=sample_rate, background=background, headphones=headphones, **options)
 
 
 @lru_cache(maxsize=4)
@@ -92,13 +90,13 @@ def respond(samples, *, sample_rate, seed=0, **options):
     return score_from_heard(heard), Continuation(seed=seed, **options)(heard, seconds)
 
 
-def generate(*, prompt, seed=0, temperature=0.9, out="out"):
+def generate(*, prompt=None, seed=0, temperature=0.9, out="out"):
     """Answer a sound file and write the reply; return where it is.
 
     Parameters
     ----------
-    prompt : str or Path
-        A sound file (WAV, FLAC, MP3 or OGG) with one voice.
+    prompt : str or Path, optional
+        A sound file (WAV, FLAC, MP3 or OGG) with one voice; left out, a violin plays two bars of a held-out tune.
     seed : int
         The same seed gives the same reply.
     temperature : float
@@ -118,11 +116,15 @@ def generate(*, prompt, seed=0, temperature=0.9, out="out"):
     from lab_utils.audio.samples import resample
     from lab_utils.recipes._output import write_piece
 
-    samples, rate = files.read_sound(prompt)
+    if prompt is None:
+        samples, rate, name = *figures.opening(seed), "a tune"
+    else:
+        samples, rate = files.read_sound(prompt)
+        name = Path(prompt).stem
     usual = 22050 if rate < 8000 else rate
     samples, rate = (resample(samples, rate, usual), usual) if rate < 8000 else (samples, rate)
     phrase, reply = respond(samples, sample_rate=rate, seed=seed, temperature=temperature)
-    made = write_piece(reply.with_(title=f"Reply to {Path(prompt).stem}"), out, "reply")
+    made = write_piece(reply.with_(title=f"Reply to {name}"), out, "reply")
     both = np.concatenate([samples, instrument(FLUTE, rate)(reply)])
     made["dialogue"] = Path(out, "dialogue.wav")
     files.write_sound(both, made["dialogue"], sample_rate=rate)
