@@ -68,7 +68,7 @@ def add_measured(parser, recipe):
         "--grid", metavar="FILE", help="JSON: a list of pieces, each a list of [S, A, T, B] frames, -1 for a rest"
     )
     parser.add_argument("--samples", type=int, metavar="N", help="how many are sampled and judged, of tunes, of a VAE or GAN")
-    parser.add_argument("--fold", metavar="NAME", help="of vae: valid (default) or test; of spectrogram_vae: valid or train")
+    parser.add_argument("--fold", metavar="NAME", help="of vae and the algorithms: valid (default) or test; of spectrogram_vae: valid or train")
     parser.add_argument("--table", action="store_true", default=False, help="print a table in place of JSON")
 
 

@@ -77,6 +77,12 @@ def phrases(seconds, *, fold="valid", seed=0):
     return made
 
 
+def opening(seed):
+    """Return (samples, sample rate): the first two bars of a held-out tune on a violin, another tune for each of 50 seeds."""
+    score = tunes_of("valid", 50)[seed % 50].with_(programs=(INSTRUMENTS["violin"],))
+    return audio.synthesize(score.between(0, min(8.0, score.duration_quarter)), sample_rate=RATE, engine="embedded"), RATE
+
+
 def simulated(dialogue, *, minutes, fold="valid", seed=0):
     """Return the figures of a Dialogue at 22,050 Hz that is played `minutes` of phrases in blocks of 10 ms.
 

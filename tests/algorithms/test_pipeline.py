@@ -54,3 +54,10 @@ def test_silence_and_noise_are_no_phrase(tmp_path, loud):
     with pytest.raises(DataError, match="no note can be heard"):
         pipeline.generate(prompt=tmp_path / "noise.wav", out=tmp_path)
     assert not (tmp_path / "reply.mid").exists()
+
+
+def test_without_a_file_a_tune_opens_the_dialogue(monkeypatch, tmp_path):
+    monkeypatch.setattr(pipeline, "Continuation", lambda **_: lambda phrase, seconds: pipeline.mirror(phrase, seconds))
+    made = [pipeline.generate(seed=seed, out=tmp_path / str(seed)) for seed in (0, 1)]
+    heard = [files.read(one["midi"]).notes["pitch"].tolist() for one in made]
+    assert heard[0] != heard[1] and all(one["notes_heard"] > 3 for one in made)
