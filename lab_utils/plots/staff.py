@@ -16,6 +16,7 @@ Used by every notebook that shows music, and by the player.
 import io
 import re
 from functools import cache
+from importlib import resources
 from pathlib import Path
 
 import matplotlib
@@ -38,6 +39,9 @@ MARGIN = 12  # pixels round the music
 HEAD = 8.4  # pixels: the width of a note head
 GREYS = 8
 _GRAIN = 1000 / SIZE  # verovio's inner units a pixel
+_RESOURCES = str(
+    resources.files("verovio") / "data"
+)  # known to verovio in the thread of its import alone, and widgets run in others
 _FONTS = ("STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "STIXGeneralBolIta", "DejaVuSerif", "DejaVuSans")
 _LINE = re.compile(r'<path d="M(-?\d+) (-?\d+) L(-?\d+) (-?\d+)" stroke-width="(\d+)"')
 _HEAD = re.compile(r'<g id="([^"]+)" class="note">\s*<g class="notehead">\s*<use [^>]*transform="translate\((-?\d+), ')
@@ -186,7 +190,8 @@ def _engrave(xml, width, measures, number_bars):
 
 
 def _loaded(xml, width, measures, number_bars):
-    toolkit = verovio.toolkit()
+    toolkit = verovio.toolkit(False)
+    toolkit.setResourcePath(_RESOURCES)
     margins = {f"pageMargin{side}": int(MARGIN * 100 / SIZE) for side in ("Top", "Bottom", "Left", "Right")}
     toolkit.setOptions(
         {

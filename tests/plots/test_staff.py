@@ -1,5 +1,6 @@
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from xml.etree import ElementTree
 
 import numpy as np
@@ -120,6 +121,12 @@ def test_the_same_score_gives_the_same_picture(chorale):
     first = staff_svg(chorale), staff_png(chorale)
     staff_svg(long_score(9))
     assert (staff_svg(chorale), staff_png(chorale)) == first
+
+
+def test_another_thread_engraves_the_same(chorale):
+    """JupyterLab may have a widget's callbacks run beside the kernel's main thread."""
+    with ThreadPoolExecutor(1) as beside:
+        assert beside.submit(staff_svg, chorale).result() == staff_svg(chorale)
 
 
 def test_the_engraver_says_nothing(chorale, capfd):
