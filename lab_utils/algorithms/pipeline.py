@@ -7,7 +7,7 @@ Three stages, each of which can be swapped (:mod:`lab_utils.generation.pipeline`
 * **play**: :class:`lab_utils.audio.tones.Instrument`, tones of the SoundFont rendered beforehand.
 
 :func:`ready` joins them, :func:`respond` answers a whole sound, :func:`generate` writes the reply to a file, :func:`evaluate`
-measures: how well it hears, how fast it answers. A dialogue between a musician and a machine that goes on from the musician's
+measures how well it hears and how fast it answers, :func:`simulated` the latter alone. A dialogue between a musician and a machine that goes on from the musician's
 phrases is the idea of Pachet's Continuator (2003); 600 ms of silence, three seconds, and a reply as long as the phrase within one
 and eight seconds are those of Mann's A.I. Duet (2016).
 
@@ -19,12 +19,13 @@ from pathlib import Path
 
 from lab_utils.algorithms import _pipeline_figures as figures
 from lab_utils.algorithms._pipeline_answer import FLUTE, Continuation, mirror, prompt_from_score
+from lab_utils.algorithms._pipeline_figures import simulated
 from lab_utils.audio.notes import NoteTracker, find_notes
 from lab_utils.audio.tempo import score_from_heard
 from lab_utils.errors import DataError
 from lab_utils.generation.pipeline import Dialogue
 
-__all__ = ["Continuation", "evaluate", "generate", "instrument", "mirror", "prompt_from_score", "ready", "respond"]
+__all__ = ["Continuation", "evaluate", "generate", "instrument", "mirror", "prompt_from_score", "ready", "respond", "simulated"]
 
 
 def ready(
@@ -153,4 +154,4 @@ def evaluate(*, fold="valid", samples=20, minutes=10.0, run="soprano"):
     """
     heard = figures.hearing(fold=fold, tunes=samples)
     dialogue = ready(sample_rate=figures.RATE, run=run)
-    return {**heard, **figures.simulated(dialogue, minutes=minutes, fold=fold)}
+    return {**heard, **simulated(dialogue, minutes=minutes, fold=fold)}
