@@ -39,9 +39,7 @@ MARGIN = 12  # pixels round the music
 HEAD = 8.4  # pixels: the width of a note head
 GREYS = 8
 _GRAIN = 1000 / SIZE  # verovio's inner units a pixel
-_RESOURCES = str(
-    resources.files("verovio") / "data"
-)  # known to verovio in the thread of its import alone, and widgets run in others
+_RESOURCES = str(resources.files("verovio") / "data")  # verovio itself knows them in the thread of its import alone
 _FONTS = ("STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "STIXGeneralBolIta", "DejaVuSerif", "DejaVuSans")
 _LINE = re.compile(r'<path d="M(-?\d+) (-?\d+) L(-?\d+) (-?\d+)" stroke-width="(\d+)"')
 _HEAD = re.compile(r'<g id="([^"]+)" class="note">\s*<g class="notehead">\s*<use [^>]*transform="translate\((-?\d+), ')
