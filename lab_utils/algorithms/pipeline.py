@@ -7,9 +7,10 @@ Three stages, each of which can be swapped (:mod:`lab_utils.generation.pipeline`
 * **play**: :class:`lab_utils.audio.tones.Instrument`, tones of the SoundFont rendered beforehand.
 
 :func:`ready` joins them, :func:`respond` answers a whole sound, :func:`generate` writes the reply to a file, :func:`evaluate`
-measures how well it hears and how fast it answers, :func:`simulated` the latter alone. A dialogue between a musician and a machine that goes on from the musician's
-phrases is the idea of Pachet's Continuator (2003); 600 ms of silence, three seconds, and a reply as long as the phrase within one
-and eight seconds are those of Mann's A.I. Duet (2016).
+measures how well it hears and how fast it answers, :func:`simulated` the latter alone.
+
+A dialogue between a musician and a machine that goes on from the musician's phrases is the idea of Pachet's Continuator (2003);
+600 ms of silence, three seconds, and a reply as long as the phrase within one and eight seconds follow Mann's A.I. Duet (2016).
 
 Used by the notebook ``12_dialogue_pipeline`` and the widget :mod:`lab_utils.widgets.live`.
 """
