@@ -59,21 +59,22 @@ def chorale_logits(run, soprano, position, phrase):
         Its tokens, places in the bar and phrase numbers.
     """
     _, stepper, open_frame, voice_of = chorale_model(run)
-    soprano, place = np.asarray(soprano, np.int32), np.stack([position, phrase], axis=1).astype(np.int32)
+    frames = np.stack([position, phrase, soprano], axis=1).astype(np.int32)
 
     def next_logits(prefixes, state):
         rows, kept = state
         count, (frame, voice) = len(prefixes), divmod(prefixes.shape[1], VOICES)
         if voice == 0:
-            before = np.ascontiguousarray(prefixes[:, -VOICES:]) if frame else np.zeros((count, VOICES), np.int32)
-            device = kept.state if frame else stepper.begin(count)
-            logits, device = open_frame(device, rows.astype(np.int32), before, place[frame], soprano[frame : frame + 1])
+            given = np.empty((count, 4 + VOICES), np.int32)
+            given[:, 0], given[:, 1:5] = rows, prefixes[:, -VOICES:] if frame else 0
+            given[:, 5:] = frames[frame]
+            logits, device = open_frame(kept.state if frame else stepper.begin(count), given)
             logits = np.asarray(logits)
             return logits[:, 0], (np.arange(count, dtype=np.int32), Kept(device, logits[:, 1]))
         if voice == 1:
             return kept.ready[rows], state
-        above = np.ascontiguousarray(prefixes[:, frame * VOICES :])
-        return np.asarray(voice_of(kept.state, rows.astype(np.int32), above)), state
+        given = np.concatenate([rows[:, None], prefixes[:, frame * VOICES :]], axis=1)
+        return np.asarray(voice_of(kept.state, given)), state
 
     return next_logits
 
@@ -101,9 +102,9 @@ def melody_logits(run, position):
     def next_logits(prefixes, state):
         rows, kept = state
         count, step = len(prefixes), prefixes.shape[1]
-        before = np.ascontiguousarray(prefixes[:, -1]) if step else np.zeros(count, np.int32)
-        device = kept.state if step else stepper.begin(count)
-        logits, device = step_on(device, rows.astype(np.int32), before, position[step : step + 1])
+        given = np.empty((count, 3), np.int32)
+        given[:, 0], given[:, 1], given[:, 2] = rows, prefixes[:, -1] if step else 0, position[step]
+        logits, device = step_on(kept.state if step else stepper.begin(count), given)
         return np.asarray(logits), (np.arange(count, dtype=np.int32), Kept(device))
 
     return next_logits

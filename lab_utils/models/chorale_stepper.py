@@ -5,10 +5,11 @@ two kinds of step, both in ``keras.ops`` alone, so that a backend can compile th
 before and returns the logits of soprano and alto under a given soprano; :meth:`ChoraleStepper.voice` returns those of the tenor
 or the bass under what stands above it. Both first pick rows of the state, for a beam reorders its hypotheses between the steps.
 
-A **state** is a dict of tensors with a leading axis B: ``sounding`` and ``held``, int32 (B, 4), as they stand before the frame;
-``recurrent``, a list of (B, units); ``shared``, (B, 4, D), what the recurrent layers tell the head.
+A **state** is one tensor, float32 (B, S): four sounding numbers and four counters, as they stand before the frame, the recurrent
+layers' states, and what they tell the head. What a step is given is another one, int32. So few, because on TensorFlow each
+argument of a compiled step costs about as much as the step's arithmetic.
 
-Axis letters: B rows, V tokens. Used by :mod:`lab_utils.algorithms.beam`.
+Axis letters: B rows, V tokens, S numbers of a state. Used by :mod:`lab_utils.algorithms.beam`.
 """
 
 import numpy as np
@@ -32,56 +33,56 @@ class ChoraleStepper:
         self.model = model
 
     def begin(self, rows):
-        """Return the state before the first frame, of NumPy arrays; the first :meth:`open` is given four holds for it."""
-        units = [layer.units for layer in self.model.recurrents]
-        return {
-            "sounding": np.zeros((rows, 4), np.int32),
-            "held": np.full((rows, 4), -1, np.int32),  # a hold makes it the 0 of the first step
-            "recurrent": [np.zeros((rows, size), np.float32) for size in units],
-            "shared": np.zeros((rows, 4, self.model.hidden), np.float32),
-        }
+        """Return the state before the first frame, an array (B, S); the first :meth:`open` is given four holds for it."""
+        state = np.zeros((rows, 8 + sum(layer.units for layer in self.model.recurrents) + 4 * self.model.hidden), np.float32)
+        state[:, 4:8] = -1  # a hold makes it the 0 of the first step
+        return state
 
-    def open(self, state, rows, tokens, place, soprano):
+    def open(self, state, given):
         """Return (logits of soprano and alto (B, 2, V), state) of the next frame.
 
         Parameters
         ----------
-        state : dict
-        rows : tensor of int, shape (B,)
-            Which row of the state each row goes on from.
-        tokens : tensor of int, shape (B, 4)
-            Of the frame before.
-        place : tensor of int, shape (2,)
-            Position and phrase number of this frame.
-        soprano : tensor of int, shape (1,)
-            Its soprano's token.
+        state : tensor, shape (B, S)
+        given : tensor of int, shape (B, 8)
+            The row of the state that each row goes on from; the four tokens of the frame before; position and phrase number of
+            this frame; its soprano's token.
         """
-        model = self.model
-        before, held = (ops.take(state[name], rows, axis=0) for name in ("sounding", "held"))
+        model, tokens = self.model, given[:, 1:5]
+        state = ops.take(state, given[:, 0], axis=0)
+        before, held = (ops.cast(state[:, i : i + 4], "int32") for i in (0, 4))
         sounding = ops.where(tokens == 0, before, tokens)
         held = ops.where(tokens == 0, ops.minimum(held + 1, HELD - 1), 0)
         pitches, counters = model.embed(sounding, held)
-        position, phrase = (ops.broadcast_to(place[i], ops.shape(sounding)[:1]) for i in range(2))
-        made, carried = model.read_embedded(pitches, counters, position, phrase), []
-        for layer, kept in zip(model.recurrents, state["recurrent"], strict=True):
-            made, after = layer.cell(made, [ops.take(kept, rows, axis=0)])
+        made, carried, place = model.read_embedded(pitches, counters, given[:, 5], given[:, 6]), [], 8
+        for layer in model.recurrents:
+            made, after = layer.cell(made, [state[:, place : place + layer.units]])
             carried.append(after[0] if isinstance(after, list | tuple) else after)
-        shared = ops.reshape(model.from_recurrent(made), (-1, 4, model.hidden))
-        state = {"sounding": sounding, "held": held, "recurrent": carried, "shared": shared}
+            place += layer.units
+        shared = model.from_recurrent(made)
+        state = ops.concatenate([ops.cast(sounding, "float32"), ops.cast(held, "float32"), *carried, shared], axis=-1)
+        soprano = given[:, 7]
         highest = ops.where(soprano == 0, sounding[:, 0], soprano)
-        first = self._logits(state, 0, [], pitches, counters)
-        second = self._logits(state, 1, [highest], pitches, counters)
-        return ops.stack([first, second], axis=1), state
+        heads = (sounding, pitches, counters, ops.reshape(shared, (-1, 4, model.hidden)))
+        return ops.stack([self._logits(0, [], *heads), self._logits(1, [highest], *heads)], axis=1), state
 
-    def voice(self, state, rows, tokens):
-        """Return the logits (B, V) of the voice under those whose `tokens` (B, 2 or 3) of the frame are given; rows as above."""
-        state = {name: ops.take(state[name], rows, axis=0) for name in ("sounding", "held", "shared")}
-        pitches, counters = self.model.embed(state["sounding"], state["held"])
-        voice = tokens.shape[1]
-        above = ops.where(tokens == 0, state["sounding"][:, :voice], tokens)
-        return self._logits(state, voice, [above[:, i] for i in range(voice)], pitches, counters)
+    def voice(self, state, given):
+        """Return the logits (B, V) of the tenor or the bass.
 
-    def _logits(self, state, voice, above, pitches, counters):
+        Parameters
+        ----------
+        state : tensor, shape (B, S)
+            Of :meth:`open`.
+        given : tensor of int, shape (B, 3 or 4)
+            The row of the state; the tokens of this frame's soprano and alto, or soprano, alto and tenor.
+        """
+        state, tokens, voice = ops.take(state, given[:, 0], axis=0), given[:, 1:], given.shape[1] - 1
+        sounding, held = (ops.cast(state[:, i : i + 4], "int32") for i in (0, 4))
+        above = ops.where(tokens == 0, sounding[:, :voice], tokens)
+        shared = ops.reshape(state[:, -4 * self.model.hidden :], (-1, 4, self.model.hidden))
+        return self._logits(voice, [above[:, i] for i in range(voice)], sounding, *self.model.embed(sounding, held), shared)
+
+    def _logits(self, voice, above, sounding, pitches, counters, shared):
         model = self.model
-        hidden = model.from_context(model.context(voice, pitches, counters, above)) + state["shared"][:, voice]
-        return model.logits(ops.silu(hidden + model.voice_bias[voice]), state["sounding"][:, voice])
+        hidden = model.from_context(model.context(voice, pitches, counters, above)) + shared[:, voice]
+        return model.logits(ops.silu(hidden + model.voice_bias[voice]), sounding[:, voice])

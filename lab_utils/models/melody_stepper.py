@@ -25,34 +25,34 @@ class MelodyStepper:
 
     Notes
     -----
-    A **state** is a list of tensors with a leading axis B: the features, int32 (B, names), and the states of the layers.
+    A **state** is one tensor, float32 (B, S): the features and the states of the layers, side by side.
     """
 
     def __init__(self, model):
         self.cell = MelodyCell(model, StepRule())
+        self.sizes = self.cell.state_size
 
     def begin(self, rows):
-        """Return the state before the first step, of NumPy arrays; the first :meth:`step` is given holds for it."""
-        numbers = np.zeros((rows, len(self.cell.model.names)), np.int32)
-        numbers[:, self.cell.model.names.index("held")] = -1  # a hold makes it the 0 of the first step
-        return [numbers, *[np.zeros((rows, size), np.float32) for size in self.cell.state_size[1:]]]
+        """Return the state before the first step, an array (B, S); the first :meth:`step` is given holds for it."""
+        state = np.zeros((rows, sum(self.sizes)), np.float32)
+        state[:, self.cell.model.names.index("held")] = -1  # a hold makes it the 0 of the first step
+        return state
 
-    def step(self, state, rows, token, position):
+    def step(self, state, given):
         """Return (logits (B, V), state) of the next step.
 
         Parameters
         ----------
-        state : list
-        rows : tensor of int, shape (B,)
-            Which row of the state each row goes on from.
-        token : tensor of int, shape (B,)
-            Of the step before.
-        position : tensor of int, shape (1,)
-            The place of this step in the bar.
+        state : tensor, shape (B, S)
+        given : tensor of int, shape (B, 3)
+            The row of the state that each row goes on from, the token of the step before, and the place of this step in the bar.
         """
-        numbers, *states = [ops.take(part, rows, axis=0) for part in state]
+        state = ops.take(state, given[:, 0], axis=0)
+        ends = np.cumsum(self.sizes)
+        numbers, *states = [state[:, end - size : end] for size, end in zip(self.sizes, ends, strict=True)]
         names = self.cell.model.names
-        features = self.cell.rule.next({name: numbers[:, i] for i, name in enumerate(names)}, token)
-        features = self.cell.rule.first(features, ops.broadcast_to(position, ops.shape(token)))
+        features = {name: ops.cast(numbers[:, i], "int32") for i, name in enumerate(names)}
+        features = self.cell.rule.first(self.cell.rule.next(features, given[:, 1]), given[:, 2])
         logits, carried = self.cell.see(features, states)
-        return logits, [ops.stack([features[name] for name in names], axis=-1), *carried]
+        seen = [ops.cast(features[name], "float32")[:, None] for name in names]
+        return logits, ops.concatenate([*seen, *carried], axis=-1)

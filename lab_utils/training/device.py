@@ -167,7 +167,7 @@ def compiled(function, variables):
     Parameters
     ----------
     function : callable
-        Of nestings of arrays, in ``keras.ops``, that uses `variables` and changes none. Each new shape is compiled anew.
+        Of arrays, in ``keras.ops``, that uses `variables` and changes none. Each new shape is compiled anew.
     variables : list of keras.Variable
         They must stay as they are: on JAX their values are read once, for reading them takes longer than a small step.
 
@@ -179,7 +179,16 @@ def compiled(function, variables):
     if keras.backend.backend() != "jax":
         import tensorflow
 
-        return tensorflow.function(function, jit_compile=True)
+        traced, programs = tensorflow.function(function, jit_compile=True), {}
+
+        def run(*arguments):
+            arguments = [tensorflow.convert_to_tensor(one) for one in arguments]
+            key = tuple((one.dtype, tuple(one.shape)) for one in arguments)  # its own look-up costs as much as a small step
+            if key not in programs:
+                programs[key] = traced.get_concrete_function(*arguments)
+            return programs[key](*arguments)
+
+        return run
     import jax
 
     @jax.jit

@@ -31,11 +31,14 @@ def test_steps_are_predictions(onsets):
     state, before = stepper.begin(2), np.zeros((2, 4), np.int32)
     now, rows = np.array([0, 1]), np.array([0, 1], np.int32)  # which piece each row of the state follows
     for step in range(FRAMES):
-        logits, state = open_(state, rows, before, place[step], tokens[0, step, :1])
+        frame = np.array([[*place[step], tokens[0, step, 0]]] * 2, np.int32)
+        logits, state = open_(state, np.concatenate([rows[:, None], before, frame], axis=1))
         made = np.empty((2, 4, encoding.VOCABULARY))
         made[:, :2] = np.asarray(logits)
         for part in (2, 3):
-            made[:, part] = np.asarray(voice(state, np.array([0, 1], np.int32), tokens[now, step, :part]))
+            made[:, part] = np.asarray(
+                voice(state, np.concatenate([[[0], [1]], tokens[now, step, :part]], axis=1, dtype=np.int32))
+            )
         np.testing.assert_allclose(made, wanted[now, step], rtol=1e-3, atol=1e-4)
         rows = np.array([1, 0], np.int32) if step == 4 else np.array([0, 1], np.int32)  # once the two change places
         now = now[rows]

@@ -28,7 +28,7 @@ def test_steps_are_predictions(form):
     state, before = stepper.begin(2), np.zeros(2, np.int32)
     now, rows = np.array([0, 1]), np.array([0, 1], np.int32)
     for step in range(STEPS):
-        logits, state = step_on(state, rows, before, places[step : step + 1])
+        logits, state = step_on(state, np.stack([rows, before, np.full(2, places[step])], axis=1))
         np.testing.assert_allclose(np.asarray(logits), wanted[now, step], rtol=1e-3, atol=1e-4)
         rows = np.array([1, 0], np.int32) if step == 4 else np.array([0, 1], np.int32)  # once the two change places
         now = now[rows]

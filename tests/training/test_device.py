@@ -27,13 +27,13 @@ def test_it_names_backend_version_and_at_least_one_device():
 
 def test_a_compiled_function_computes_with_its_variables():
     variable = keras.Variable(np.array([2.0, 3.0], np.float32))
-    product = compiled(lambda pair: {"made": pair["of"] * variable}, [variable])
-    of = {"of": np.array([1.0, 10.0], np.float32)}
-    np.testing.assert_allclose(np.asarray(product(of)["made"]), [2, 30])
+    product = compiled(lambda one, other: {"made": one * variable + other}, [variable])
+    of = np.array([1.0, 10.0], np.float32), np.zeros(2, np.float32)
+    np.testing.assert_allclose(np.asarray(product(*of)["made"]), [2, 30])
     if keras.backend.backend() == "jax":
         variable.value.delete()  # as a prediction of Keras may do with what it is given
-    more = {"of": np.array([[1.0, 10.0], [0.0, 1.0]], np.float32)}  # another shape
-    np.testing.assert_allclose(np.asarray(product(more)["made"]), [[2, 30], [0, 3]])
+    more = np.array([[1.0, 10.0], [0.0, 1.0]], np.float32)  # another shape
+    np.testing.assert_allclose(np.asarray(product(more, of[0])["made"]), [[3, 40], [1, 13]])
 
 
 @pytest.mark.parametrize(
