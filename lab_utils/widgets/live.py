@@ -36,14 +36,14 @@ SLOWEST, FASTEST = 8000, 96_000  # Hz: what a browser can play
 SILENT = 1e-5  # of full scale: what is softer is not sent
 KEPT = 4  # turns shown
 LEFT_OVER = 12.0  # seconds of silence after which nothing is left of the last stream
-FLUTE = 73
+PAN_FLUTE = 75  # clear onsets and no vibrato: it is heard note for note
 HERE = Path(__file__).parent
 
 
 def _tune(title, pitches, quarters, tempo):
     onsets = np.concatenate([[0], np.cumsum(quarters)[:-1]])
     notes = note_array(zip(onsets, quarters, pitches, strict=True))
-    return Score(notes, tempos=((0.0, tempo),), programs=(FLUTE,), title=title)
+    return Score(notes, tempos=((0.0, tempo),), programs=(PAN_FLUTE,), title=title)
 
 
 PHRASES = {

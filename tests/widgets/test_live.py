@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lab_utils.audio import resample
+from lab_utils.audio.notes import find_notes
 from lab_utils.errors import DataError, ParameterError
 from lab_utils.score import Score, note_array
 from lab_utils.widgets import live_dialogue
@@ -123,6 +124,7 @@ def test_phrases_are_sung_in_tune(page, name):
         nearby = 440 * 2 ** ((pitch + np.arange(-3, 4) - 69) / 12)
         strength = np.abs(np.exp(-2j * np.pi * np.outer(nearby, np.arange(len(part))) / RATE) @ part)
         assert strength.argmax() == 3
+    assert [note.pitch for note in find_notes(samples, sample_rate=RATE)] == score.notes["pitch"].tolist()  # and it is heard
 
 
 @pytest.mark.parametrize("trouble", [DataError("the network: is missing"), ZeroDivisionError("by zero")])
