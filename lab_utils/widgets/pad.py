@@ -28,7 +28,7 @@ from lab_utils.widgets.player import play
 
 HERE = Path(__file__).parent
 LEVELS = (2, 1, 0, -1, -2)  # from the top row down
-TEMPO = 100.0  # quarters a minute
+TEMPO = 120.0  # quarters a minute
 RATE = 16_000  # Hz: enough for one voice, and the page carries the sound twice
 LOOK = {"layout": ipywidgets.Layout(width="330px"), "style": {"description_width": "80px"}}
 
