@@ -9,9 +9,10 @@ Counted are (:data:`WEIGHTS`):
 * ``cadence``: how many notes start in the last `cadence` steps but on the first of them, and 1 if none starts there: the piece
   ends on one long note.
 * ``density``: by how many notes there are more or fewer than wanted, in all.
-* ``repetition``: bars of the same letter of the form differ in `variation` steps; each more or less is one. The steps of the
-  cadence are not compared.
-* ``contrast``: bars of different letters differ in at least `contrast` steps; each less is one.
+* ``repetition``: a bar differs from the first one of its letter in `variation` steps; each more or less is one.
+* ``contrast``: the first bars of different letters differ in at least `contrast` steps; each less is one.
+
+The steps of the cadence are not compared, and of a bar that is part of it so much less contrast is wanted.
 
 The density of rhythms looks two bars back, and the wishes at all bars at once: dynamic programming would have to keep 2^32 states
 for every step. So the best mask is searched for.
@@ -25,6 +26,14 @@ import numpy as np
 from lab_utils.errors import ParameterError
 
 WEIGHTS = {"downbeats": 8.0, "lengths": 8.0, "cadence": 8.0, "density": 2.0, "repetition": 2.0, "contrast": 2.0}
+WORDS = {
+    "downbeats": "bars that do not begin with a note",
+    "lengths": "notes of a length without a sign",
+    "cadence": "notes too many in the ending",
+    "density": "notes more or fewer than wished",
+    "repetition": "steps by which like bars differ otherwise than wished",
+    "contrast": "steps by which unlike bars differ too little",
+}
 SIGNS = (1, 2, 3, 4, 6, 8, 12)  # steps of 16ths that one note can last, as the tunes are written
 
 
@@ -76,7 +85,9 @@ class Wish:
     @property
     def pairs(self):
         """Bars that are compared, a list of (one, other, alike)."""
-        return [(i, j, self.form[i] == self.form[j]) for i, j in combinations(range(len(self.form)), 2)]
+        first = sorted({self.form.index(letter) for letter in self.form})
+        alike = [(self.form.index(letter), bar, True) for bar, letter in enumerate(self.form) if bar not in first]
+        return alike + [(one, other, False) for one, other in combinations(first, 2)]
 
 
 class Objective:
@@ -112,13 +123,11 @@ class Objective:
         repetition = contrast = np.zeros(len(masks), dtype=int)
         for one, other, alike in wish.pairs:
             both = compared[one] & compared[other]
-            if not both.any():  # a whole bar of cadence
-                continue
             apart = ((bars[:, one] != bars[:, other]) & both).sum(axis=1)
-            if alike:
+            if alike and both.any():
                 repetition = repetition + np.abs(apart - wish.variation)
-            else:
-                contrast = contrast + np.maximum(wish.contrast - apart, 0)
+            elif not alike:
+                contrast = contrast + np.maximum(wish.contrast * both.sum() // wish.bar - apart, 0)
         return {
             "downbeats": (~bars[:, :, 0]).sum(axis=1), "lengths": (~np.isin(lengths(masks), (0, *SIGNS))).sum(axis=1),
             "cadence": late, "density": np.abs(masks.sum(axis=1) - wish.density * len(wish.form)),

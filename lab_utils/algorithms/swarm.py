@@ -23,9 +23,10 @@ from pathlib import Path
 
 import numpy as np
 
+from lab_utils.algorithms._beam_models import Kept, take
 from lab_utils.algorithms._swarm_rhythms import rhythms
 from lab_utils.algorithms._swarm_tune import METER, constraints_of, slots_of, symbols_of
-from lab_utils.algorithms._swarm_wish import Objective, Wish
+from lab_utils.algorithms._swarm_wish import WORDS, Objective, Wish
 from lab_utils.densities import Rhythm
 from lab_utils.errors import ParameterError, check_whole
 from lab_utils.generation import beam_search, binary_swarm, continuous_swarm, hill_climb, random_search
@@ -44,7 +45,8 @@ FORMS = {
 DENSITIES = (5, 9)  # notes a bar, of a wish that is drawn
 KEYS = ("C", "D", "F", "G", "A")
 SEARCHES = {"swarm": binary_swarm, "hill_climb": hill_climb, "random": random_search}
-EVALUATIONS = 5000  # for four bars
+EVALUATIONS = 5000  # for four bars, where searches are compared
+PATIENT = 20_000  # where a tune is written
 
 
 # ------------------------------------------------------------------------------------------------ the rhythm
@@ -95,8 +97,13 @@ def find_rhythm(wish, *, search="swarm", evaluations=None, seed=0, data="tunes",
     """
     if search not in SEARCHES:
         raise ParameterError(f"search: expected one of {', '.join(SEARCHES)}; received {search!r}.")
-    budget = EVALUATIONS * -(-len(wish.form) // 4) if evaluations is None else evaluations
+    budget = _budget(wish, EVALUATIONS) if evaluations is None else evaluations
     return SEARCHES[search](objective(wish, data), wish.steps, evaluations=budget, seed=seed, progress=progress)
+
+
+def _budget(wish, each):
+    """`each` for each four bars begun."""
+    return each * -(-len(wish.form) // 4)
 
 
 def onset_mask(onsets, steps):
@@ -118,7 +125,7 @@ def find_onsets(wish, *, evaluations=None, seed=0, data="tunes", progress=None):
         As in :func:`find_rhythm`.
     """
     notes, value = round(wish.density * len(wish.form)), objective(wish, data)
-    budget = EVALUATIONS * -(-len(wish.form) // 4) if evaluations is None else evaluations
+    budget = _budget(wish, EVALUATIONS) if evaluations is None else evaluations
     return continuous_swarm(
         lambda onsets: value(onset_mask(onsets, wish.steps)), np.full(notes, -0.5), np.full(notes, wish.steps - 0.5),
         evaluations=budget, seed=seed, progress=progress,
@@ -178,29 +185,32 @@ def fill(mask, form, *, run="tunes", key="D", beams=16, temperature=1.0, free=4,
     head = [symbols.number(METER), symbols.number(f"[K:{key}maj]")]
 
     def next_logits(prefixes, state):
-        rows = np.arange(len(prefixes), dtype=np.int32)
+        rows, kept = state
         before = prefixes[:, -1] if prefixes.shape[1] else np.zeros(len(prefixes))  # END opens a tune
-        logits, state = step(state, rows, before.astype(np.int32))
-        return np.asarray(logits), [np.asarray(part) for part in state]
+        device = kept.state if prefixes.shape[1] else begin(len(prefixes))
+        logits, device = step(device, np.stack([rows, before], axis=1).astype(np.int32))
+        return np.asarray(logits), (np.arange(len(prefixes), dtype=np.int32), Kept(device))
 
-    state = begin(beams)
+    state = (np.zeros(beams, np.int32), Kept())
     for length in range(len(head)):
         _, state = next_logits(np.tile(np.array(head[:length], np.int32), (beams, 1)), state)
     found = beam_search(
-        next_logits, len(slots), beams=beams, state=state, start=head, seed=seed, temperature=temperature, sampled=True,
-        constraints=constraints_of(slots, form, symbols, head=len(head), free=free),
+        next_logits, len(slots), beams=beams, state=state, take=take, start=head, sampled=True, seed=seed,
+        temperature=temperature, constraints=constraints_of(slots, form, symbols, head=len(head), free=free),
     )  # fmt: skip
     return words.vocabulary.symbols([*head, *found.tokens[0]]), float(-found.log_probability[0] / len(slots))
 
 
 def compose(wish=None, *, bars=4, seed=0, run="tunes", data="tunes", search="swarm", evaluations=None, temperature=1.0):
-    """Return a short tune, a dict: ``score``, ``abc``, ``mask``, ``wish``, ``failures``, ``value``, ``nll``.
+    """Return a short tune, a dict: ``score``, ``abc``, ``mask``, ``wish``, ``failures`` (counts), ``value``, ``nll``.
 
     Parameters
     ----------
     wish : Wish, optional
         Default: one of so many `bars`, drawn with the seed.
-    bars, seed, run, data, search, evaluations, temperature
+    evaluations : int, optional
+        Masks that the search may try; default 20,000 for each four bars.
+    bars, seed, run, data, search, temperature
         As in :func:`wish_of`, :func:`find_rhythm` and :func:`fill`.
     """
     from lab_utils.encoding.abc_tokens import abc_from_symbols
@@ -208,7 +218,8 @@ def compose(wish=None, *, bars=4, seed=0, run="tunes", data="tunes", search="swa
     from lab_utils.recipes._melody_writing import FLUTE, TEMPO
 
     wish = wish_of(bars, seed=seed) if wish is None else wish
-    best = find_rhythm(wish, search=search, evaluations=evaluations, seed=seed, data=data)
+    budget = _budget(wish, PATIENT) if evaluations is None else evaluations
+    best = find_rhythm(wish, search=search, evaluations=budget, seed=seed, data=data)
     failures = {name: int(count[0]) for name, count in objective(wish, data).failures(best.position[None]).items()}
     key = KEYS[seed % len(KEYS)]
     symbols, nll = fill(best.position, wish.form, run=run, key=key, temperature=temperature, seed=seed)
@@ -269,8 +280,9 @@ def generate(*, run="tunes", bars=4, seed=0, temperature=1.0, out="out"):
     Returns
     -------
     dict
-        The paths of ``midi``, ``musicxml``, ``sound``, ``staff``, ``staff_svg``, ``roll`` and ``abc``; ``form``, ``density``,
-        ``failures``, ``value`` of the rhythm in nats, ``nll`` a symbol, ``seconds``, ``seed``.
+        The paths of ``midi``, ``musicxml``, ``sound``, ``staff``, ``staff_svg``, ``roll`` and ``abc``; of the wish ``form`` and
+        ``notes_a_bar``; ``not_as_wished``, what the rhythm fails in, in words, and how many of them, nothing where all is as
+        wished; ``value`` of the rhythm and ``nll`` of a symbol in nats; ``seconds``, ``seed``.
     """
     from lab_utils.recipes._output import write_piece
 
@@ -278,9 +290,8 @@ def generate(*, run="tunes", bars=4, seed=0, temperature=1.0, out="out"):
     paths = write_piece(made["score"], out, "tune")
     paths["abc"] = Path(out, "tune.abc")
     write_bytes(made["abc"].encode(), paths["abc"])
-    told = {
-        "form": made["wish"].form,
-        "density": made["wish"].density,
-        **{name: made[name] for name in ("failures", "value", "nll")},
-    }
-    return {**paths, **told, "seconds": made["score"].duration_seconds, "seed": seed}
+    return {
+        **paths, "form": made["wish"].form, "notes_a_bar": made["wish"].density,
+        "not_as_wished": {WORDS[name]: count for name, count in made["failures"].items() if count},
+        "value": made["value"], "nll": made["nll"], "seconds": made["score"].duration_seconds, "seed": seed,
+    }  # fmt: skip

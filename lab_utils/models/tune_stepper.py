@@ -6,8 +6,11 @@ clock of the bars. Axis letters: B rows, V tokens. Used by :mod:`lab_utils.algor
 
 import numpy as np
 
+from lab_utils.backend import keras
 from lab_utils.models.melody_sampler import MelodyCell
 from lab_utils.models.melody_stepper import MelodyStepper
+
+ops = keras.ops
 
 
 class TuneStepper(MelodyStepper):
@@ -22,24 +25,20 @@ class TuneStepper(MelodyStepper):
     """
 
     def __init__(self, model, rule):
+        super().__init__(model)
         self.cell = MelodyCell(model, rule)
 
     def begin(self, rows):
-        """Return the state before the first symbol, of NumPy arrays; the first :meth:`step` is given the token END, 0."""
-        return [
-            np.zeros((rows, len(self.cell.model.names)), np.int32),
-            *[np.zeros((rows, size), np.float32) for size in self.cell.state_size[1:]],
-        ]
+        """Return the state before the first symbol, an array (B, S); the first :meth:`step` is given the token END, 0."""
+        return np.zeros((rows, sum(self.sizes)), np.float32)
 
-    def step(self, state, rows, token):
+    def step(self, state, given):
         """Return (logits (B, V), state) of the next symbol.
 
         Parameters
         ----------
-        state : list
-        rows : tensor of int, shape (B,)
-            Which row of the state each row goes on from.
-        token : tensor of int, shape (B,)
-            The symbol before.
+        state : tensor, shape (B, S)
+        given : tensor of int, shape (B, 2)
+            The row of the state that each row goes on from, and the symbol before.
         """
-        return super().step(state, rows, token, np.zeros(1, np.int32))
+        return super().step(state, ops.pad(given, ((0, 0), (0, 1))))  # the place in the bar is told by the rule

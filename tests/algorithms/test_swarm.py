@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lab_utils.algorithms import _swarm_figures, swarm
+from lab_utils.algorithms._swarm_wish import WORDS
 from lab_utils.algorithms.swarm import Wish
 from lab_utils.errors import ParameterError
 from lab_utils.generation import exhaustive
@@ -102,7 +103,8 @@ def test_a_tune_is_written_and_repeats(run, monkeypatch, tmp_path):
     made = swarm.generate(bars=2, seed=4, out=tmp_path)
     for kind in ("midi", "musicxml", "sound", "staff", "staff_svg", "roll", "abc"):
         assert made[kind].stat().st_size > 50
-    assert set(made["failures"]) == {"downbeats", "lengths", "cadence", "density", "repetition", "contrast"}
+    assert set(made["not_as_wished"]) <= set(WORDS.values()) and all(count > 0 for count in made["not_as_wished"].values())
+    assert made["form"] in swarm.FORMS[2] and 5 <= made["notes_a_bar"] <= 9
     wish = Wish(form="AABA", density=5, variation=0, contrast=2)
     composed = swarm.compose(wish, seed=0)
     notes = composed["score"].notes

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lab_utils.algorithms._swarm_wish import WEIGHTS, Objective, Wish, lengths
+from lab_utils.algorithms._swarm_wish import WEIGHTS, WORDS, Objective, Wish, lengths
 from lab_utils.densities import Rhythm
 from lab_utils.errors import ParameterError
 
@@ -38,9 +38,15 @@ def test_each_failure_is_counted(rhythm):
     assert failures(rhythm, wish, "x.x.|....|.x..|x...")["lengths"] == [1]  # two steps, then seven
     assert failures(rhythm, wish, "x.x.|x.xx|xx..|x.xx", "x.x.|x.xx|xx..|....", "x.x.|x.xx|xx..|.x..")["cadence"] == [2, 1, 2]
     assert failures(rhythm, wish, "xxxx|x.xx|xx..|x...", "x...|x...|x...|x...")["density"] == [2, 4]
-    # the first two bars are alike in all, in one step, in two; the last is the cadence and is not compared
+    # the second bar is to differ from the first in one step, the third in two or more; the last is the cadence, not compared
     assert failures(rhythm, wish, "x.x.|x.x.|xx..|x...", good, "x.x.|xx..|xx..|x...")["repetition"] == [1, 0, 1]
-    assert failures(rhythm, wish, "xx..|xx..|xx..|x...", "xx..|xx.x|xx..|x...")["contrast"] == [4, 3]
+    assert failures(rhythm, wish, "xx..|xx..|xx..|x...", "xx..|xx.x|xx..|x...")["contrast"] == [2, 2]
+
+
+def test_bars_are_compared_with_the_first_of_their_letter(rhythm):
+    assert Wish(form="ABACB").pairs == [(0, 2, True), (1, 4, True), (0, 1, False), (0, 3, False), (1, 3, False)]
+    wish = Wish(form="AB", density=2, contrast=4, cadence=2, bar=4)  # of the second bar half is compared, half of 4 is wanted
+    assert failures(rhythm, wish, "x.x.|x.x.", "x.x.|xxx.", "....|xxx.")["contrast"] == [2, 1, 0]
 
 
 def test_without_a_cadence_all_bars_are_compared(rhythm):
@@ -56,7 +62,9 @@ def test_the_value_is_the_likelihood_less_the_failures(rhythm):
     found = objective.failures(drawn)
     lost = sum({**WEIGHTS, **weights}[name] * found[name] for name in WEIGHTS)
     np.testing.assert_allclose(objective(drawn), rhythm.log_likelihood(drawn) - lost)
-    assert set(found) == set(WEIGHTS) and all(counts.any() for name, counts in found.items() if name != "repetition")
+    assert set(found) == set(WEIGHTS) == set(WORDS) and all(
+        counts.any() for name, counts in found.items() if name != "repetition"
+    )
     free = Objective(rhythm, wish, weights=dict.fromkeys(WEIGHTS, 0.0))
     np.testing.assert_allclose(free(drawn), rhythm.log_likelihood(drawn))
 

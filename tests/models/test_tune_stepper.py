@@ -19,7 +19,7 @@ def test_step_by_step_is_the_whole():
     state, before = stepper.begin(3), np.zeros(3, np.int32)
     rows = np.arange(3)
     for token, logits in zip(ids, wanted, strict=True):
-        found, state = stepper.step(state, rows, before)
+        found, state = stepper.step(state, np.stack([rows, before], axis=1).astype(np.int32))
         np.testing.assert_allclose(np.asarray(found)[1], logits, atol=1e-4)
         before = np.array([0, token, 9], np.int32)  # the other rows write something else
         rows = np.array([1, 1, 1])
