@@ -48,10 +48,10 @@ def test_bars_that_no_phrase_fills_are_refused(bars):
 
 
 def test_the_shipped_space_morphs_without_turning_back():
-    space = latent.open_space("vae_tunes")
-    assert space is latent.open_space("vae_tunes")  # loaded once
+    space = latent.open_space("vae")
+    assert space is latent.open_space("vae")  # loaded once
     one, other = space.sample(2, seed=4)
-    assert 0.3 < space.spread < 0.5
+    assert 0.45 < space.spread < 0.65
     way = space.morph(one, other)
     assert way.decoded.shape == (9, 32) and morph.monotone_steps(way.decoded[None]).all()
     assert len(np.unique(way.decoded, axis=0)) >= 7
