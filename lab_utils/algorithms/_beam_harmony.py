@@ -4,9 +4,9 @@ Conventions
 -----------
 * The soprano is pinned: in every frame its token is given, and its likelihood counts, so that harmonies are judged by the soprano
   notes that come after them. What is searched for is the likeliest p(soprano, alto, tenor, bass).
-* Hard constraints: the given soprano, the ranges of the voices, no crossing, voices that sound together, and if asked for a grid
-  of 16ths on which the lower voices move, and a key. None of them can lead into a dead end (see
-  :mod:`lab_utils.generation.voices`).
+* Hard constraints: the given soprano, the ranges of the voices, no crossing, voices that sound together, first and last chord in
+  the key (:mod:`lab_utils.algorithms._beam_key`), and if asked for a grid of 16ths on which the lower voices move. How far ahead
+  each of them is seen: :mod:`lab_utils.generation.voices`.
 * A soprano is read on the grid of 16ths; of a Score it is the line on top (see :mod:`lab_utils.recipes._cyclegan_lines`). A line
   that lies outside the sopranos of the chorales is moved by whole octaves, and the harmony stands where it was moved to.
 * Meter and upbeat are the Score's, in bars of twelve or sixteen 16ths; in others places are counted modulo 16.
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lab_utils.algorithms import _beam_key
 from lab_utils.algorithms._beam_models import ALPHABET, VOICES, chorale_logits, chorale_model, first_state, take
 from lab_utils.encoding import chorale as encoding
 from lab_utils.errors import ParameterError, check_whole
@@ -159,7 +160,9 @@ def _fitted(line, onsets, *, name, meter=(4, 4), pickup_steps=0, **rest):
     return Melody(line.astype(np.int16), onsets, position, phrase, meter, pickup_steps, moved=moved, **rest)
 
 
-def constraints_of(melody, *, repeats=True, ranges=RANGES, grid=1, key=None, pins=None, extra=()):
+def constraints_of(
+    melody, *, repeats=True, ranges=RANGES, grid=1, key=None, price=_beam_key.PRICE, pins=None, extra=()
+):  # fmt: skip
     """Return the constraints of a harmonisation, a list; the parameters are those of :func:`harmonise`."""
     frames = len(melody.line)
     found = [
@@ -173,17 +176,15 @@ def constraints_of(melody, *, repeats=True, ranges=RANGES, grid=1, key=None, pin
         place = (np.arange(frames) - melody.pickup_steps) % grid
         moves = ((place == 0) | (np.arange(frames) == 0))[:, None] | ALPHABET.holds
         found.append(voices.voice_masks(ALPHABET, [None, moves, moves, moves], frames, name=f"grid of {grid} 16ths"))
-    if key is not None:
-        fits = constraints.in_key(ALPHABET, *key)
-        found.append(voices.voice_masks(ALPHABET, [None, *[fits.tokens] * 3], frames, name=fits.name))
+    found += _beam_key.bounds(melody, _beam_key.key_of(melody, key), ranges=ranges, price=price, pins=pins)
     if pins:
         found.append(constraints.pins(ALPHABET, {frame * VOICES + voice: pitch for (frame, voice), pitch in pins.items()}))
     return [*found, *extra]
 
 
 def harmonise(
-    soprano, *, run="chorale", onsets=None, beams=BEAMS, ranges=RANGES, grid=1, key=None, pins=None, extra=(), count=1,
-    temperature=1.0, sampled=False, seed=0, title=None, name="soprano",
+    soprano, *, run="chorale", onsets=None, beams=BEAMS, ranges=RANGES, grid=1, key=None, price=_beam_key.PRICE, pins=None,
+    extra=(), count=1, temperature=1.0, sampled=False, seed=0, title=None, name="soprano",
 ):  # fmt: skip
     """Return the likeliest alto, tenor and bass under a soprano that a beam finds.
 
@@ -201,8 +202,11 @@ def harmonise(
         Lowest and highest MIDI pitch of soprano (which is given, and not tested), alto, tenor and bass.
     grid : int
         The lower voices start notes at multiples of so many 16ths of the bar.
-    key : (sharps, mode), optional
-        To which the lower voices keep.
+    key : (sharps, mode), "free" or None
+        To which the first and the last chord keep, and at a price the notes between; None for the soprano's own, or the one that
+        it seems to be in.
+    price : float
+        Nats that each note foreign to the key costs; infinite forbids them.
     pins : dict of (frame, voice) to int, optional
         MIDI pitches that start there; voices 1, 2, 3 are alto, tenor, bass.
     extra : sequence
@@ -226,7 +230,7 @@ def harmonise(
     melody = soprano if isinstance(soprano, Melody) else read_soprano(soprano, onsets=onsets, name=name)
     grid = check_whole("grid", grid, 1, 16)
     model = chorale_model(run)[0]
-    bounds = constraints_of(melody, repeats=model.onsets, ranges=ranges, grid=grid, key=key, pins=pins, extra=extra)
+    bounds = constraints_of(melody, repeats=model.onsets, ranges=ranges, grid=grid, key=key, price=price, pins=pins, extra=extra)
     next_logits = chorale_logits(run, melody.tokens(onsets=model.onsets), melody.position, melody.phrase)
     found = beam_search(
         next_logits, VOICES * len(melody.line), beams=beams, constraints=bounds, state=first_state(), take=take, count=count,

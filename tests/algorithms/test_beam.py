@@ -75,12 +75,12 @@ def test_the_keys_are_there_and_results_are_weighed(monkeypatch, capsys):
     monkeypatch.setattr(
         beam.figures, "fill_figures", lambda tasks, **options: {"tasks": len(tasks), "met": 1.0, "beats_greedy": 0.9}
     )
-    harmonised = {"pieces": 4, "met": 0.5, "mean": 1.0, "max": 2.0}
+    harmonised = {"pieces": 4, "met": 0.5, "mean": 1.0, "max": 2.0, "cpu_mean": 1.5, "cpu_max": 3.0}
     monkeypatch.setattr(beam.figures, "harmony_figures", lambda pieces, **options: harmonised)
     assert main(["evaluate", "beam", "--samples", "3"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert list(found)[:4] == ["viterbi_agreement", "constraints_met", "beats_greedy", "harmonise_seconds"]
-    assert found["constraints_met"] == (6 * 1.0 + 4 * 0.5) / 10 and found["harmonise_seconds"] == {"mean": 1.0, "max": 2.0}
+    assert found["constraints_met"] == (6 * 1.0 + 4 * 0.5) / 10 and found["harmonise_seconds"]["max"] == 2.0
 
 
 def test_without_a_file_a_held_out_soprano_is_sung(in_parallel, tmp_path, monkeypatch):

