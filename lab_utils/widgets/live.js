@@ -125,6 +125,11 @@ class Sound {
     this.end += length / sampleRate;
   }
 
+  /** Whether an answer sounds now: the kernel is ahead of what is heard. */
+  get sounding() {
+    return Boolean(this.context) && this.context.currentTime < this.audible;
+  }
+
   /** Whether there is no microphone, and nothing sounds or has sounded for a while. */
   get idle() {
     return Boolean(this.context) && !this.microphone && !this.sources && this.context.currentTime > this.lastSound + QUIET;
@@ -241,7 +246,8 @@ function render({ model, el }) {
     if (content.kind === "error") finish(content.text, "trouble");
     if (content.kind === "block" && sound.context) {
       sound.play(content.number, buffers.length ? samplesOf(buffers[0]) : [], content.length);
-      const words = sound.sources || (content.state === "waiting" && !sound.microphone) ? "" : DOING[content.state];
+      const state = sound.sounding ? "playing" : content.state === "playing" ? "thinking" : content.state;
+      const words = sound.sources || (state === "waiting" && !sound.microphone) ? "" : DOING[state];
       if (words) tell(words); // a phrase that is played has its own
     }
     if (content.kind === "phrase") {
