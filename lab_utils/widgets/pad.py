@@ -16,6 +16,7 @@ The page's side is pad.js. Used by the notebook ``14_sampling_a_vae``.
 """
 
 from functools import cache
+from html import escape
 from pathlib import Path
 
 import anywidget
@@ -23,7 +24,7 @@ import ipywidgets
 import numpy as np
 import traitlets
 
-from lab_utils.errors import ParameterError, check_whole
+from lab_utils.errors import LabError, ParameterError, check_whole
 from lab_utils.widgets.player import play
 
 HERE = Path(__file__).parent
@@ -139,7 +140,10 @@ class LatentPad:
         return f"{where}, {measure} {level:+d}" if level else where
 
     def _drawn(self, stop, level, measure):
-        score, told = self._write(stop, level, measure)
+        try:
+            score, told = self._write(stop, level, measure)
+        except LabError as error:  # as where the decoder writes nothing but rests: nobody reads a kernel's log
+            return f"<p>{self._named(stop, level, measure)}: {escape(str(error))}</p>"
         return play(score, RATE, show="staff", width=700, title=f"{self._named(stop, level, measure)}: {told}")._repr_html_()
 
 

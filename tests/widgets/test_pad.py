@@ -7,7 +7,7 @@ import ipywidgets
 import numpy as np
 import pytest
 
-from lab_utils.errors import ParameterError
+from lab_utils.errors import DataError, ParameterError
 from lab_utils.score import Score, note_array
 from lab_utils.widgets import latent_pad
 from lab_utils.widgets import pad as module
@@ -82,6 +82,19 @@ def test_it_does_not_play_when_it_is_told_not_to(pad):
     pad.sounds.value = False
     pad.pad.place = [1, 1]
     assert "autoplay" not in pad.shown.value and "<audio controls" in pad.shown.value
+
+
+def test_a_place_without_music_is_told_on_the_page():
+    def write(stop, level, measure):
+        if level:
+            raise DataError("the network wrote nothing but rests <here>.")
+        return Score(note_array([(0.0, 4.0, 60, 80, 0)])), "one note"
+
+    pad = LatentPad(write, stops=3, measures=("density",), measure="density")
+    pad.pad.place = [1, 1]
+    assert "density +1: the network wrote nothing but rests &lt;here&gt;." in pad.shown.value
+    pad.pad.place = [1, 2]
+    assert "one note" in pad.shown.value
 
 
 def test_the_page_has_its_script_and_style_and_every_part_is_reached_by_keys(pad):
