@@ -61,6 +61,7 @@ class NoteTracker:
     GROWTH = 2.0  # dB that the level grows where the same pitch is struck again
     RISE = 9.0  # dB that it grows where a note comes out of silence
     DROP = 26.0  # dB under the loudest of a note: it has ended
+    BACK, MUTE = 44, 32  # frames: how far back a peak is dated; without a pitch, after which a note has ended
     LONGEST = 1600  # frames: a note that sounds for 8 s is told then
     EARLY = 0.008  # seconds: the flux is largest so long after the onset
 
@@ -213,9 +214,9 @@ class NoteTracker:
             return at - 6
         if now is None or pitch == now or steady[here - 1] == pitch or since < 24:
             return None
-        past = flux[here - min(since - self.LEAST, 30) : here]  # it may show long after its peak, while another rings on
+        past = flux[here - min(since - self.LEAST, self.BACK) : here]  # it may show long after its peak, while another rings on
         back = len(past) - int(np.argmax(past))
-        return at - (back if max(past) > self.STRONG else 8)
+        return at - (back if max(past) > self.FAINT else 8)
 
     def _follow(self, at):
         """Go on with the note that sounds; return it in a list if it has ended."""
@@ -231,7 +232,7 @@ class NoteTracker:
             return self._close(at - 5)
         if at - note["onset"] >= self.LONGEST:
             return self._close(at)
-        if note["dumb"] >= (24 if note["votes"] else 40):
+        if note["dumb"] >= self.MUTE:
             return self._close(at - note["dumb"])
         return []
 
