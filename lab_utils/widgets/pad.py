@@ -29,6 +29,7 @@ from lab_utils.widgets.player import play
 
 HERE = Path(__file__).parent
 LEVELS = (2, 1, 0, -1, -2)  # from the top row down
+WORDS = {"mode": ("more major", "more minor")}
 TEMPO = 120.0  # quarters a minute
 RATE = 16_000  # Hz: enough for one voice, and the page carries the sound twice
 LOOK = {"layout": ipywidgets.Layout(width="330px"), "style": {"description_width": "80px"}}
@@ -133,7 +134,8 @@ class LatentPad:
 
     def _labels(self):
         name = self.measure.value
-        return {"left": "tune A", "right": "tune B", "top": f"more {name}", "bottom": f"less {name}"}
+        more, less = WORDS.get(name, (f"more {name}", f"less {name}"))
+        return {"left": "tune A", "right": "tune B", "top": more, "bottom": less}
 
     def _named(self, stop, level, measure):
         where = "tune A" if stop == 0 else "tune B" if stop == self._stops - 1 else f"{stop}/{self._stops - 1} of the way"

@@ -114,6 +114,8 @@ def test_a_pad_on_a_space_morphs_and_moves_the_attribute():
         pad.pad.place = [2, row]
         told[level] = int(re.search(r"(\d+) notes", pad.html).group(1))
     assert told[-2] < told[0] < told[2]
+    pad.measure.value = "mode"
+    assert (pad.pad.labels["top"], pad.pad.labels["bottom"]) == ("more major", "more minor")
     pad.pad.place = [4, 2]
     assert "tune B: 14 notes" in pad.shown.value
 
