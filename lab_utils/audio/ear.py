@@ -4,8 +4,9 @@ Conventions
 -----------
 * Frame k is centred on ``k`` times :attr:`Ear.seconds`; it is known half a window later, the same whatever the blocks' size.
 * Sound over 40 kHz is brought to a half, a third … of its rate first.
-* The pitch and the depth of the period are those of YIN (:mod:`lab_utils.audio.yin`); a pitch at which the spectrum has nothing
-  is none: two notes together have a common period that neither has.
+* The pitch and the depth of the period are those of YIN (:mod:`lab_utils.audio.yin`). Two notes together, or one that rings into
+  the next, have a common period that is neither's: so where the spectrum has next to nothing at the pitch, the best other dip is
+  taken at which it has something. A tone whose first partial is 20 dB under its strongest is missed for that.
 * The **flux** is the mean, over the bins, of how much the logarithm of the spectrum has grown in 15 ms; each bin is compared with
   the largest of five neighbours, so that vibrato does not count (SuperFlux; Böck and Widmer, 2013).
 
@@ -49,7 +50,8 @@ class Ear:
     """
 
     LAG, WIDE = 3, 2  # frames over which the spectrum grows; bins to each side within which a partial may move
-    FIRST = 0.06  # of the strongest partial: the least that the first one has
+    FIRST = 0.1  # of the strongest partial: the least that the first one has
+    MIXED, SURE = 0.6, 0.3  # a note beside another is told by so shallow a dip; its depth then counts for so much of itself
 
     def __init__(self, sample_rate, *, lowest=LOWEST, highest=HIGHEST, floor_db=-50.0):
         check_whole("sample_rate", sample_rate, 4000)
@@ -88,11 +90,16 @@ class Ear:
         self.past.append(widest)
         if level <= self.floor:
             return Frame(0.0, 1.0, level, flux)
-        pitch, depth = self.yin.pitch(frame[self.first : self.first + self.yin.length])
-        return Frame(pitch, depth if self._has_first_partial(pitch, spectrum) else 1.0, level, flux)
+        part = frame[self.first : self.first + self.yin.length]
+        pitch, depth = self.yin.pitch(part)
+        if self._has_first_partial(pitch, spectrum):
+            return Frame(pitch, depth, level, flux)
+        for pitch, depth in self.yin.candidates(part):  # two notes together have a common period: which is one of them?
+            if depth < self.MIXED and self._has_first_partial(pitch, spectrum):
+                return Frame(pitch, self.SURE * depth, level, flux)
+        return Frame(0.0, 1.0, level, flux)
 
     def _has_first_partial(self, pitch, spectrum):
-        """Whether the spectrum has something at the pitch itself: two notes together have a common period that neither has."""
+        """Whether the spectrum has something at the pitch itself."""
         place = 440.0 * 2 ** ((pitch - 69) / 12) / self.width
-        around = spectrum[max(int(place) - 1, 0) : int(place) + 3].max()
-        return np.expm1(around) > self.FIRST * np.expm1(spectrum.max())
+        return np.expm1(spectrum[max(int(place) - 1, 0) : int(place) + 3].max()) > self.FIRST * np.expm1(spectrum.max())

@@ -3,8 +3,7 @@
 Conventions
 -----------
 * Times are seconds from the first sample pushed. A note is told when it has ended, about 0.15 s later.
-* One voice: of notes at once one is told, the one whose period YIN finds (with other notes over a bass it may be a common
-  subharmonic of them); it never fails for that.
+* One voice: of notes at once one is told at a time, mostly the louder; it never fails for that.
 * Every 5 ms a frame is looked at: its pitch, its level, and its spectral flux (:mod:`lab_utils.audio.ear`).
 * **Onsets** are peaks of the flux. A peak far over the median of the last quarter of a second starts a note, of the same pitch
   only if the level grows too; a low peak does so only where the pitch changes with it or the level dips; and a pitch that changes
@@ -54,6 +53,7 @@ class NoteTracker:
     PAST, AHEAD = 50, 28  # frames known before and after the one that is decided on
     NEAR, FAR = 6, 14  # a peak is the highest within so many frames; a low one within more
     FROM, SETTLED = 8, 16  # frames after an onset: its pitch begins to show; no longer the ringing of the note before
+    NEED = 4  # frames with one pitch after an onset
     LEAST, AGAIN = 12, 20  # frames from onset to onset; to the same pitch struck again
     STRONG, OVER = 0.03, 3.0  # of the flux at a clear peak: the least; times the median
     WEAK, FAINT = 0.012, 0.02  # flux of a peak that comes with a new pitch; with a dip of the level
@@ -150,7 +150,7 @@ class NoteTracker:
         after = Counter(pitch for pitch in steady[here + self.FROM :] if pitch is not None).most_common(1)
         pitch, frames = after[0] if after else (None, 0)
         since = at - self.note["onset"] if self.note else self.LEAST
-        if frames >= 6 and since >= self.LEAST and self._peaks(flux, self.NEAR):
+        if frames >= self.NEED and since >= self.LEAST and self._peaks(flux, self.NEAR):
             around = sorted(flux[here - min(since, self.PAST) :])
             strong = flux[here] > max(self.STRONG, self.OVER * around[len(around) // 2])
             if self.note is None:

@@ -62,12 +62,24 @@ class Yin:
     def pitch(self, frame):
         """Return (MIDI pitch with fractions, depth of the dip: 0 a pure tone, about 1 noise) of a frame, shape (length,)."""
         found = self.difference(frame)
-        middle = found[self.least : -1]
-        dips = np.flatnonzero((middle <= found[self.least - 1 : -2]) & (middle < found[self.least + 1 :])) + self.least
+        dips = self._dips(found)
         if not len(dips):
             return 0.0, 1.0
         depths = found[dips]
-        lag = int(dips[np.argmax(depths < max(DIP, depths.min() + SLACK))])
+        return self._at(found, int(dips[np.argmax(depths < max(DIP, depths.min() + SLACK))]))
+
+    def candidates(self, frame):
+        """Return (pitch, depth) of every dip of a frame, the deepest first."""
+        found = self.difference(frame)
+        return sorted((self._at(found, int(lag)) for lag in self._dips(found)), key=lambda one: one[1])
+
+    def _dips(self, found):
+        """The lags at which the difference has a minimum."""
+        middle = found[self.least : -1]
+        return np.flatnonzero((middle <= found[self.least - 1 : -2]) & (middle < found[self.least + 1 :])) + self.least
+
+    def _at(self, found, lag):
+        """(pitch, depth) of the dip at `lag`."""
         before, at, after = found[lag - 1 : lag + 2]
         bend = before - 2 * at + after
         period = lag + (0.5 * (before - after) / bend if bend > 0 else 0.0)  # the top of a parabola through three lags

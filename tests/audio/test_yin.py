@@ -53,3 +53,12 @@ def test_difference_is_that_of_its_definition():
 def test_a_range_beyond_the_rate():
     with pytest.raises(ParameterError, match="highest: expected"):
         Yin(8000, lowest=40, highest=110)
+
+
+def test_candidates_hold_both_of_two_notes():
+    yin = Yin(RATE, lowest=40, highest=96)
+    mixed = tone(69, yin.length) + tone(73, yin.length)
+    found = yin.candidates(mixed)
+    assert found[0][0] == pytest.approx(45, abs=0.2)  # the common period
+    assert any(abs(pitch - 69) < 0.5 for pitch, _ in found) and any(abs(pitch - 73) < 0.5 for pitch, _ in found)
+    assert [depth for _, depth in found] == sorted(depth for _, depth in found)
