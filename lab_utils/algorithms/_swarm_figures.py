@@ -9,6 +9,7 @@
 import numpy as np
 
 from lab_utils.algorithms._swarm_rhythms import rhythms
+from lab_utils.algorithms._swarm_search import find_onsets, find_rhythm, objective
 from lab_utils.algorithms._swarm_wish import Wish
 from lab_utils.densities import Rhythm
 from lab_utils.generation import exhaustive
@@ -73,8 +74,6 @@ def _nats(fold, **options):
 
 def _found(name, seeds, evaluations):
     """The share of seeds with which a search finds the best of all, for each short task."""
-    from lab_utils.algorithms.swarm import find_rhythm, objective
-
     shares = []
     for wish in SHORT:
         best = exhaustive(objective(wish), wish.steps).value
@@ -85,8 +84,6 @@ def _found(name, seeds, evaluations):
 
 def _long(seeds, evaluations):
     """The values that each search reaches on the long tasks, a dict of (seeds,), and whether the swarm kept the hard wishes."""
-    from lab_utils.algorithms.swarm import find_onsets, find_rhythm, objective
-
     values = {name: [] for name in ("swarm", "hill_climb", "random", "continuous", "hard_met")}
     for seed in range(seeds):
         wish = LONG[seed % len(LONG)]

@@ -24,12 +24,24 @@ from pathlib import Path
 import numpy as np
 
 from lab_utils.algorithms._beam_models import Kept, take
+from lab_utils.algorithms._swarm_figures import figures
 from lab_utils.algorithms._swarm_rhythms import rhythms
+from lab_utils.algorithms._swarm_search import (
+    EVALUATIONS,
+    FORMS,
+    SEARCHES,
+    budget_of,
+    find_onsets,
+    find_rhythm,
+    objective,
+    onset_mask,
+    rhythm_model,
+    wish_of,
+)  # fmt: skip
 from lab_utils.algorithms._swarm_tune import METER, constraints_of, slots_of, symbols_of
 from lab_utils.algorithms._swarm_wish import WORDS, Objective, Wish
-from lab_utils.densities import Rhythm
 from lab_utils.errors import ParameterError, check_whole
-from lab_utils.generation import beam_search, binary_swarm, continuous_swarm, hill_climb, random_search
+from lab_utils.generation import beam_search
 from lab_utils.storage import write_bytes
 
 __all__ = [
@@ -37,99 +49,8 @@ __all__ = [
     "objective", "onset_mask", "rhythm_model", "rhythms", "wish_of",
 ]  # fmt: skip
 
-FORMS = {
-    2: ("AA", "AB"),
-    4: ("AABA", "ABAC", "AABB", "ABAB"),
-    8: ("AABAAABA", "ABACABAD", "AABBAACC"),
-}  # by bars
-DENSITIES = (5, 9)  # notes a bar, of a wish that is drawn
+PATIENT = 20_000  # masks, where a tune is written
 KEYS = ("C", "D", "F", "G", "A")
-SEARCHES = {"swarm": binary_swarm, "hill_climb": hill_climb, "random": random_search}
-EVALUATIONS = 5000  # for four bars, where searches are compared
-PATIENT = 20_000  # where a tune is written
-
-
-# ------------------------------------------------------------------------------------------------ the rhythm
-
-
-@lru_cache(maxsize=8)
-def rhythm_model(data="tunes", *, bar=16):
-    """Return the :class:`~lab_utils.densities.Rhythm` of a data set's training fold, "tunes" or "chorales"; fitted once."""
-    return Rhythm(bar=bar).fit(rhythms(data, "train", bar=bar))
-
-
-def objective(wish, data="tunes", *, weights=None):
-    """Return the objective of a wish, a function of masks (P, steps) that returns their values (P,).
-
-    Parameters
-    ----------
-    wish : Wish
-    data : str
-        Whose rhythms are likely: "tunes" or "chorales".
-    weights : dict, optional
-        Nats a failure; see :mod:`lab_utils.algorithms._swarm_wish`.
-    """
-    return Objective(rhythm_model(data, bar=wish.bar), wish, weights=weights)
-
-
-def wish_of(bars=4, *, seed=0):
-    """Return a Wish of so many bars (2, 4 or 8), its form and density drawn with `seed`."""
-    if bars not in FORMS:
-        raise ParameterError(f"bars: expected one of {', '.join(map(str, FORMS))}, received {bars!r}.")
-    rng = np.random.default_rng(check_whole("seed", seed, 0))
-    return Wish(form=str(rng.choice(FORMS[bars])), density=float(rng.integers(*DENSITIES, endpoint=True)))
-
-
-def find_rhythm(wish, *, search="swarm", evaluations=None, seed=0, data="tunes", progress=None):
-    """Return the :class:`~lab_utils.generation.Best` mask that a search finds for a wish.
-
-    Parameters
-    ----------
-    wish : Wish
-    search : str
-        "swarm", "hill_climb" or "random".
-    evaluations : int, optional
-        How many masks may be tried; default 5,000 for each four bars.
-    seed : int
-    data : str
-    progress : callable, optional
-        Called with a Flight on the way.
-    """
-    if search not in SEARCHES:
-        raise ParameterError(f"search: expected one of {', '.join(SEARCHES)}; received {search!r}.")
-    budget = _budget(wish, EVALUATIONS) if evaluations is None else evaluations
-    return SEARCHES[search](objective(wish, data), wish.steps, evaluations=budget, seed=seed, progress=progress)
-
-
-def _budget(wish, each):
-    """`each` for each four bars begun."""
-    return each * -(-len(wish.form) // 4)
-
-
-def onset_mask(onsets, steps):
-    """Return the masks, bool (P, steps), of onsets in steps, float (P, notes); two notes may fall on the same step."""
-    onsets = np.atleast_2d(onsets)
-    masks = np.zeros((len(onsets), steps), dtype=bool)
-    masks[np.arange(len(onsets))[:, None], np.clip(np.floor(onsets + 0.5).astype(int), 0, steps - 1)] = True
-    return masks
-
-
-def find_onsets(wish, *, evaluations=None, seed=0, data="tunes", progress=None):
-    """Return the Best onsets, float (notes,) in steps, that the continuous swarm finds: each number is a note that flies.
-
-    Parameters
-    ----------
-    wish : Wish
-        As many notes fly as it wants in all.
-    evaluations, seed, data, progress
-        As in :func:`find_rhythm`.
-    """
-    notes, value = round(wish.density * len(wish.form)), objective(wish, data)
-    budget = _budget(wish, EVALUATIONS) if evaluations is None else evaluations
-    return continuous_swarm(
-        lambda onsets: value(onset_mask(onsets, wish.steps)), np.full(notes, -0.5), np.full(notes, wish.steps - 0.5),
-        evaluations=budget, seed=seed, progress=progress,
-    )  # fmt: skip
 
 
 # ------------------------------------------------------------------------------------------------ the pitches
@@ -218,7 +139,7 @@ def compose(wish=None, *, bars=4, seed=0, run="tunes", data="tunes", search="swa
     from lab_utils.recipes._melody_writing import FLUTE, TEMPO
 
     wish = wish_of(bars, seed=seed) if wish is None else wish
-    budget = _budget(wish, PATIENT) if evaluations is None else evaluations
+    budget = budget_of(wish, PATIENT) if evaluations is None else evaluations
     best = find_rhythm(wish, search=search, evaluations=budget, seed=seed, data=data)
     failures = {name: int(count[0]) for name, count in objective(wish, data).failures(best.position[None]).items()}
     key = KEYS[seed % len(KEYS)]
@@ -256,8 +177,6 @@ def evaluate(*, fold="valid", samples=100, evaluations=EVALUATIONS):
     dict
         See :func:`lab_utils.algorithms._swarm_figures.figures`.
     """
-    from lab_utils.algorithms._swarm_figures import figures
-
     return figures(fold=fold, seeds=check_whole("samples", samples, 1), evaluations=evaluations)
 
 
