@@ -1,7 +1,12 @@
 """The pad that morphs two tunes: in JupyterLab with the network of tunes, as a Voilà page with a writer made by hand."""
 
 CELLS = {
-    "lab": "from lab_utils.widgets import latent_pad\nlatent_pad(stops=5)",
+    "lab": """
+from lab_utils.algorithms import latent
+from lab_utils.widgets import latent_pad
+
+latent_pad(space=latent.open_space("vae"), stops=5)  # that of the chorales, whose data loads quickly
+""",
     "voila": """
 from lab_utils.score import Score, note_array
 from lab_utils.widgets.pad import LatentPad
