@@ -355,6 +355,7 @@ def _filled(rows, tokens, into, beams):
 
 
 def take_rows(leaf, rows):
+    """Return the rows of an array of a state, in their new order."""
     return np.take(leaf, rows, axis=0)
 
 
