@@ -36,14 +36,14 @@ SLOWEST, FASTEST = 8000, 96_000  # Hz: what a browser can play
 SILENT = 1e-5  # of full scale: what is softer is not sent
 KEPT = 4  # turns shown
 LEFT_OVER = 12.0  # seconds of silence after which nothing is left of the last stream
-PAN_FLUTE = 75  # clear onsets and no vibrato: it is heard note for note
+PIANO = 0  # it dies away, and no loop of its samples is taken for another note
 HERE = Path(__file__).parent
 
 
 def _tune(title, pitches, quarters, tempo):
     onsets = np.concatenate([[0], np.cumsum(quarters)[:-1]])
     notes = note_array(zip(onsets, quarters, pitches, strict=True))
-    return Score(notes, tempos=((0.0, tempo),), programs=(PAN_FLUTE,), title=title)
+    return Score(notes, tempos=((0.0, tempo),), programs=(PIANO,), title=title)
 
 
 PHRASES = {
@@ -77,7 +77,7 @@ class LiveDialogue(anywidget.AnyWidget):
     def __init__(self, dialogue, *, sample_rate, phrases):
         self.dialogue, self.sample_rate = dialogue, sample_rate
         self._into = self._out = self._last = None
-        self._sung = cache(lambda name: synthesize(phrases[name], sample_rate=sample_rate))
+        self._sung = cache(lambda name: synthesize(phrases[name], sample_rate=sample_rate, engine="embedded"))
         super().__init__(phrases=list(phrases))
         self._does = {"start": self._start, "block": self._block, "stop": self._stop, "phrase": self._phrase}
         self.on_msg(self._receive)
