@@ -1,7 +1,9 @@
 """Every stored notebook is whole: run in order, of the right shape, and fit to be compared by nbval.
 
 nbval passes a cell that was never run, and even a notebook stripped of its outputs; so this looks at what is stored. The
-rules stand in :func:`faults`; each is shown to find its fault in a notebook that is broken on purpose.
+rules stand in :func:`faults` for the course and the solutions, in :func:`faults_of_source` for assignments, which are stored
+without outputs; each is shown to find its fault in a notebook that is broken on purpose. How many cells nbval may run without
+comparing what comes out is bounded: lower the bound when a cell is made to repeat, and think twice before it is raised.
 """
 
 import re
@@ -11,16 +13,22 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+FOLDER = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+SOLUTIONS = sorted(FOLDER.glob("solutions/*.ipynb"))
+ASSIGNMENTS = sorted(FOLDER.glob("assignments/source/*/*.ipynb"))
 BYTES = 1_000_000
 CELLS = range(25, 56)
+CELLS_OF_A_SOLUTION = range(5, 41)
 LINES = 30
 LED_BY_PROSE = 0.85
+IGNORED = "nbval-ignore-output"
+MOST_IGNORED = {"course": 66, "solutions": 0}
 MAY_FAIL = {"raises-exception", "nbval-raises-exception"}
 
 
-def faults(notebook):
-    """Yield a sentence for each thing that is wrong in `notebook` (NotebookNode)."""
+def common_faults(notebook):
+    """Yield what is wrong in any notebook, as the end of a sentence."""
     try:
         nbformat.validate(notebook)
     except nbformat.ValidationError as error:
@@ -31,8 +39,13 @@ def faults(notebook):
         yield "stores the version of Python or the state of widgets (store it with `make notebooks`)"
     if len(nbformat.writes(notebook).encode()) >= BYTES:
         yield f"is not under {BYTES} bytes"
-    if len(notebook.cells) not in CELLS:
-        yield f"has {len(notebook.cells)} cells, not {CELLS.start} to {CELLS.stop - 1}"
+
+
+def faults(notebook, cells=CELLS):
+    """Yield a sentence for each thing that is wrong in `notebook` (NotebookNode), which should have so many `cells` (range)."""
+    yield from common_faults(notebook)
+    if len(notebook.cells) not in cells:
+        yield f"has {len(notebook.cells)} cells, not {cells.start} to {cells.stop - 1}"
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     if [cell.execution_count for cell in code] != list(range(1, len(code) + 1)):
         yield "was not run from its first cell to its last (`make notebooks`)"
@@ -42,11 +55,33 @@ def faults(notebook):
         yield f"only {led} of {len(code)} code cells are led by prose"
     for number, cell in enumerate(code, 1):
         yield from (f"code cell {number} {fault}" for fault in cell_faults(cell))
+    for number, cell in enumerate(notebook.cells, 1):
+        strange = tags_of(cell) - ({IGNORED} | MAY_FAIL if cell.cell_type == "code" else set())
+        if strange:
+            yield f"cell {number} has a tag that means nothing there: {', '.join(sorted(strange))}"
+
+
+def faults_of_source(notebook):
+    """Yield a sentence for each thing that is wrong in the source of an assignment (NotebookNode)."""
+    yield from common_faults(notebook)
+    for number, cell in enumerate(notebook.cells, 1):
+        if cell.cell_type == "code" and (cell.outputs or cell.execution_count is not None):
+            yield f"cell {number} stores an output or that it was run: nbgrader runs it itself"
+
+
+def ignored(paths):
+    """Return how many cells of the notebooks at `paths` nbval runs without comparing what comes out."""
+    return sum(IGNORED in tags_of(cell) for path in paths for cell in nbformat.read(path, as_version=4).cells)
+
+
+def tags_of(cell):
+    """Return the tags of a cell, a set."""
+    return set(cell.metadata.get("tags", []))
 
 
 def cell_faults(cell):
     """Yield what is wrong in one code cell, as the end of a sentence."""
-    source, tags = cell.source.rstrip(), set(cell.metadata.get("tags", []))
+    source, tags = cell.source.rstrip(), tags_of(cell)
     if not source:
         yield "is empty"
     if source.endswith(";"):
@@ -67,6 +102,21 @@ def cell_faults(cell):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_stored_notebook_is_whole(path):
     assert list(faults(nbformat.read(path, as_version=4))) == []
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
+def test_a_stored_solution_is_whole(path):
+    assert list(faults(nbformat.read(path, as_version=4), CELLS_OF_A_SOLUTION)) == []
+
+
+@pytest.mark.parametrize("path", ASSIGNMENTS, ids=lambda path: path.stem)
+def test_the_source_of_an_assignment_is_whole(path):
+    assert list(faults_of_source(nbformat.read(path, as_version=4))) == []
+
+
+@pytest.mark.parametrize(("kind", "paths"), {"course": NOTEBOOKS, "solutions": SOLUTIONS}.items())
+def test_few_cells_go_without_comparison(kind, paths):
+    assert ignored(paths) <= MOST_IGNORED[kind]
 
 
 def test_the_course_has_notebooks_each_with_a_number_of_its_own():
@@ -111,12 +161,51 @@ BREAKS = {
     "wishes are tags": replace_source("# NBVAL_IGNORE_OUTPUT\nx"),
     "when it ran": lambda notebook: notebook.cells[1].metadata.update(execution={}),
     "stores an error": store_output("error", ename="ValueError", evalue="", traceback=[]),
+    "cell 1 has a tag": lambda notebook: notebook.cells[0].metadata.update(tags=[IGNORED]),
+    "cell 2 has a tag": lambda notebook: notebook.cells[1].metadata.update(tags=["nbval-check-output"]),
     "error stream": store_output("stream", name="stderr", text="a warning"),
 }
 
 
 def test_a_whole_notebook_has_no_fault():
     assert list(faults(whole())) == []
+
+
+def test_a_solution_is_shorter():
+    assert list(faults(whole(), CELLS_OF_A_SOLUTION)) == []
+    notebook = whole()
+    del notebook.cells[4:]
+    assert list(faults(notebook, CELLS_OF_A_SOLUTION)) == ["has 4 cells, not 5 to 40"]
+
+
+def test_tags_on_cells_of_code_are_counted(tmp_path):
+    notebook = whole()
+    for number in (1, 3):
+        notebook.cells[number].metadata.tags = [IGNORED]
+    assert list(faults(notebook)) == []
+    nbformat.write(notebook, tmp_path / "some.ipynb")
+    assert ignored([tmp_path / "some.ipynb"]) == 2
+
+
+def source():
+    """Return an assignment without a fault."""
+    notebook = whole()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.execution_count = None
+    return notebook
+
+
+def test_the_guard_of_sources_finds_its_faults():
+    assert list(faults_of_source(source())) == []
+    for fault in ("is not valid", "kernel is not", "is not under", "state of widgets"):
+        notebook = source()
+        BREAKS[fault](notebook)
+        assert any(fault in found for found in faults_of_source(notebook))
+    notebook = source()
+    BREAKS["error stream"](notebook)
+    notebook.cells[3].execution_count = 1
+    assert [found[:13] for found in faults_of_source(notebook)] == ["cell 2 stores", "cell 4 stores"]
 
 
 def test_an_error_that_is_meant_is_no_fault():
