@@ -20,6 +20,7 @@ from markdown_it import MarkdownIt
 PAGES = ("README.md", "datasets/**/*.md", "notebooks/assignments/README.md")
 NOTEBOOKS = ("notebooks/*.ipynb", "notebooks/solutions/*.ipynb", "notebooks/assignments/source/*/*.ipynb")
 READ = MarkdownIt("commonmark").enable("table")
+HTML = ("html_block", "html_inline")
 
 
 def sources(root):
@@ -33,7 +34,7 @@ def links(path):
         for token in flat(tokens):
             if token.type in ("link_open", "image"):
                 yield token.attrGet("href") or token.attrGet("src") or ""
-            elif token.type in ("html_block", "html_inline"):
+            elif token.type in HTML:
                 yield from attributes(token.content, {"href", "src"})
 
 
@@ -42,9 +43,9 @@ def anchors(path):
     found, own = [], set()
     for tokens, _ in texts(path):
         found += [words(after) for before, after in zip(tokens, tokens[1:], strict=False) if before.type == "heading_open"]
-        own |= {
-            name for token in flat(tokens) if token.type.startswith("html") for name in attributes(token.content, {"id", "name"})
-        }
+        for token in flat(tokens):
+            if token.type in HTML:
+                own |= set(attributes(token.content, {"id", "name"}))
     return own | ({text.replace(" ", "-") for text in found} if path.suffix == ".ipynb" else set(github_names(found)))
 
 

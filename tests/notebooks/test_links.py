@@ -32,7 +32,7 @@ PAGE = """# Four-part *chorales*, & `more`
 
 ## Bars
 
-Back to the [top](#four-part-chorales--more), to [the second](#bars-1), <a href="tunes.ipynb">tunes</a>, <img src="a%20staff.png">,
+Back to the [top](#four-part-chorales--more), [the second](#bars-1), <a href="tunes.ipynb">tunes</a>, <img src="a%20staff.png">,
 [one](tunes.ipynb#Two-voices:-a-duet), [a folder](folder), [the world](https://example.org/nowhere), [a letter](mailto:a@b.c).
 `[code](nowhere.md)` is left alone, and so is
 

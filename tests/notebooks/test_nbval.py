@@ -36,7 +36,7 @@ def printed(text, name="stdout"):
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory):
-    """Run nbval over the notebook as the Makefile does; return the outcome of each cell, and under "told" all that was printed."""
+    """Run nbval over the notebook as the Makefile does; return the outcome of each cell; under "told" all that was printed."""
     folder = tmp_path_factory.mktemp("notebooks")
     drawing = new_output("display_data", {"image/svg+xml": '<svg id="then"/>', "text/plain": "<IPython.core.display.SVG object>"})
     stored = [
