@@ -159,7 +159,7 @@ class _Search:
         logits, state = self.next_logits(prefixes, state)
         logits = np.asarray(logits, dtype=np.float64)
         self.calls, self.expanded = self.calls + 1, self.expanded + int(alive.sum())
-        if logits.ndim != 2 or len(logits) != len(prefixes) or np.isnan(logits).any() or np.isposinf(logits).any():
+        if logits.ndim != 2 or len(logits) != len(prefixes) or not (logits < np.inf).all():  # NaN and infinity are not under it
             raise ParameterError(
                 f"next_logits: expected finite logits, shape ({len(prefixes)}, V), received shape {logits.shape} or a NaN."
             )
@@ -312,15 +312,15 @@ class _Search:
 def log_softmax(logits):
     """Return the logarithm of the softmax over the last axis; rows of nothing but −inf stay so."""
     top = logits.max(axis=-1, keepdims=True)
-    moved = logits - np.where(np.isfinite(top), top, 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return (
-            moved - np.log(np.exp(moved).sum(axis=-1, keepdims=True)) if np.isfinite(top).all() else _log_softmax_of_some(moved)
-        )
+    if not (top > -np.inf).all():
+        return _log_softmax_of_some(logits - np.where(np.isfinite(top), top, 0.0))
+    moved = logits - top
+    return moved - np.log(np.exp(moved).sum(axis=-1, keepdims=True))
 
 
 def _log_softmax_of_some(moved):
-    sums = np.log(np.exp(moved).sum(axis=-1, keepdims=True))
+    with np.errstate(divide="ignore"):
+        sums = np.log(np.exp(moved).sum(axis=-1, keepdims=True))
     return np.where(np.isfinite(sums), moved - np.where(np.isfinite(sums), sums, 0.0), -np.inf)
 
 

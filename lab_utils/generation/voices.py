@@ -88,7 +88,7 @@ class _Sounds:
 
 
 _sounding = _Sounds()
-RECENT = 48  # frames
+RECENT = 16  # frames
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,7 +180,8 @@ class NoCrossing:
     def allowed(self, prefixes, step):
         """Return bool (B, V)."""
         alphabet, voice = self.alphabet, step % self.voices
-        sounds = np.append(alphabet.array, -1)[_sounding(alphabet, prefixes, self.voices)]  # pitches (B, voices)
+        sounds = _sounding(alphabet, prefixes, self.voices)
+        sounds = np.where(sounds < 0, -1, alphabet.array[sounds])  # pitches (B, voices)
         above = sounds[:, :voice]
         ceiling = np.where(above >= 0, above, np.inf).min(axis=1, initial=np.inf)
         floor = -np.inf

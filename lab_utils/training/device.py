@@ -185,7 +185,7 @@ def compiled(function, variables):
             arguments = [tensorflow.convert_to_tensor(one) for one in arguments]
             key = tuple((one.dtype, tuple(one.shape)) for one in arguments)  # its own look-up costs as much as a small step
             if key not in programs:
-                programs[key] = traced.get_concrete_function(*arguments)
+                programs[key] = _called_flat(traced.get_concrete_function(*arguments))
             return programs[key](*arguments)
 
         return run
@@ -274,3 +274,12 @@ def _line(hardware, devices):
     several = f", process {hardware.rank} of {hardware.processes}" if hardware.processes > 1 else ""
     xla = {True: "on", False: "off"}.get(hardware.xla, hardware.xla)
     return f"training on {what}{several}: {found['backend']} {found['version']}, {hardware.precision}, XLA {xla}"
+
+
+def _called_flat(program):
+    """Return a concrete function of TensorFlow without its check of each call's signature, which takes longer than a small step."""
+    inner = getattr(program, "inference_fn", None)
+    if not hasattr(inner, "call_preflattened"):  # an inside of TensorFlow's: where it is gone, the slower call does the same
+        return program
+    captured = list(program.captured_inputs)
+    return lambda *arguments: inner.call_preflattened([*arguments, *captured])
