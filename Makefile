@@ -9,7 +9,7 @@ NOTEBOOKS ?= $(sort $(wildcard notebooks/*.ipynb))
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
 .DEFAULT_GOAL := help
-.PHONY: help music test test-package test-notebooks lab doctor lint notebooks bench lock clean distclean
+.PHONY: help music test test-package test-notebooks lab doctor lint notebooks site bench lock clean distclean
 
 help:  ## this list
 	@echo "Generating music with deep learning. What can be made:"
@@ -40,6 +40,9 @@ lint: $(READY)  ## style and formatting
 
 notebooks: $(READY)  ## runs notebooks and stores their outputs (NOTEBOOKS=notebooks/05*.ipynb for some)
 	$(PY) tests/notebooks/store.py $(NOTEBOOKS)
+
+site: $(READY)  ## the course as pages, from the stored outputs: build/site/index.html
+	$(PY) notebooks/site/build.py
 
 bench: $(READY)  ## speeds, measured on this machine
 	@set -e; for bench in tests/benchmarks/bench_*.py; do echo "== $$bench"; $(PY) $$bench; done

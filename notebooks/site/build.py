@@ -28,6 +28,10 @@ from staging import (
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+ORDER = [
+    "neural_network", "notes_to_sound", "recurrent_cell", "training", "variational_autoencoder", "adversarial", "wavenet",
+    "beam_search", "composition",
+]  # fmt: skip
 DATA = "What the networks of the course have read: for each data set its source, its licence, its folds, and how it was built."
 NETWORKS = "The trained networks that ship with the course: what each was trained on, for how long, and how well it does."
 
@@ -71,12 +75,13 @@ def _solutions(repository, folder):
 
 def _assignments(repository, folder):
     rows = []
-    for path in repository.assignments:
+    for path in sorted(repository.assignments, key=_place):
         page = page_of_assignment(path)
         notebook = stage_notebook(path, page, repository, folder, release=True)
         by_machine, by_hand = points(notebook)
         given = f"{by_machine:g} points by tests" + (f", {by_hand:g} by a reader" if by_hand else "")
-        rows.append((heading(notebook).removeprefix("Assignment: "), Path(page).name, given))
+        title = heading(notebook).removeprefix("Assignment: ")
+        rows.append((title[0].upper() + title[1:], Path(page).name, given))
     if rows:
         text = (
             "What students are handed: the statements, with places to fill in and the tests that they may see. "
@@ -88,6 +93,12 @@ def _assignments(repository, folder):
         text = lead_links((repository.root / path).read_text(), path=path, page=page, repository=repository)
         (folder / ASSIGNMENTS).mkdir(parents=True, exist_ok=True)
         (folder / page).write_text(text)
+
+
+def _place(path):
+    """Return an assignment's place in the course; those without one come last."""
+    name = Path(path).stem
+    return (ORDER.index(name) if name in ORDER else len(ORDER), name)
 
 
 def _index(path, title, text, rows):

@@ -18,7 +18,7 @@ nb_ipywidgets_js = {}  # its two scripts come from another machine
 nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
 nb_merge_streams = True
 myst_enable_extensions = ["dollarmath", "amsmath"]
-myst_heading_anchors = 3
+myst_heading_anchors = 4
 myst_update_mathjax = False
 myst_dmath_double_inline = True
 
@@ -42,6 +42,7 @@ html_theme_options = {
     "use_fullscreen_button": False,
     "use_source_button": False,
     "show_toc_level": 2,
+    "max_navbar_depth": 2,  # pages, not their chapters: the build is a fifth shorter
     "navigation_with_keys": False,
     "home_page_in_toc": False,
     "logo": {"text": "Generating music<br>with deep learning", "image_light": "static/note.svg", "image_dark": "static/note.svg"},

@@ -16,6 +16,7 @@ FUNCTIONS = set(
     ["arg", "cos", "det", "dim", "exp", "inf", "ker", "lim", "ln", "log", "max", "min", "sign", "sin", "sup", "tan", "tanh"]
 )
 UNDER = {"inf", "lim", "max", "min", "sup"}  # what a display formula writes below them
+LONG = 45  # characters of LaTeX from which a formula in a line may be wider than a phone
 SIGNS = {"−", "+", "±"}
 CLOSING = {")", "]", "}", "|", "‖", "′", "…"}
 BARS = {"|", "‖"}
@@ -193,7 +194,8 @@ def _visit(translator, node, *, display):
     if display:
         translator.body.append(f'<div class="formula"{_ids(translator, node)}>{math}</div>')
     else:
-        translator.body.append(f'<span class="formula">{math}</span>')
+        kind = "formula long" if len(latex) > LONG else "formula"
+        translator.body.append(f'<span class="{kind}">{math}</span>')
     raise nodes.SkipNode
 
 

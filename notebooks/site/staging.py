@@ -12,6 +12,7 @@ Paths are those in the repository, as text, with ``/``.
 import os
 import re
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 
 import nbformat
 
@@ -115,15 +116,18 @@ def lead_links(text, *, path, page, repository):
 
     def lead(match):
         words, target = match.groups()
-        file, _, anchor = target.partition("#")
-        if not file or re.match(r"[a-z]+:", target):
+        if re.match(r"[a-z]+:", target):
             return match.group()
+        file, _, anchor = target.partition("#")
+        anchor = "#" + slug(anchor) if anchor else ""
+        if not file:
+            return f"[{words}]({anchor})"
         wanted = os.path.normpath(os.path.join(os.path.dirname(path), file))
         if wanted in repository.places:
             there, label = repository.places[wanted]
             if label:
                 return f"[{words}](#{label})"
-            return f"[{words}]({os.path.relpath(there, os.path.dirname(page) or '.')}{'#' + anchor if anchor else ''})"
+            return f"[{words}]({os.path.relpath(there, os.path.dirname(page) or '.')}{anchor})"
         if not (repository.root / wanted).exists():
             raise SiteError(f"{path}: a link leads to {target}, which does not exist.")
         return words
@@ -134,6 +138,11 @@ def lead_links(text, *, path, page, repository):
     veiled = "".join(f"\x00{place}\x00" if place % 2 else piece for place, piece in enumerate(pieces))
     led = LINK.sub(lead, veiled)
     return re.sub("\x00\\d+\x00", lambda mark: kept[mark.group()], led)
+
+
+def slug(anchor):
+    """Return how the site names the heading that JupyterLab, or GitHub, names `anchor`."""
+    return re.sub(r"[^\w\- ]", "", unquote(anchor).lower()).replace(" ", "-")
 
 
 def stage_notebook(path, page, repository, folder, *, release=False):
