@@ -23,6 +23,7 @@ __getattr__, __dir__, __all__ = _lazy.attach(
         "overlap",
         "phrase_features",
         "phrases",
+        "piece",
         "reconstruction",
         "sound",
         "style",
