@@ -5,11 +5,11 @@ VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 SEED ?= 22
-NOTEBOOKS ?= $(sort $(wildcard notebooks/*.ipynb))
+NOTEBOOKS ?= $(sort $(wildcard notebooks/*.ipynb notebooks/solutions/*.ipynb))
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
 .DEFAULT_GOAL := help
-.PHONY: help music test test-package test-notebooks lab doctor lint notebooks site bench lock clean distclean
+.PHONY: help music test test-package test-notebooks lab assignments doctor lint notebooks site bench lock clean distclean
 
 help:  ## this list
 	@echo "Generating music with deep learning. What can be made:"
@@ -30,6 +30,9 @@ test-notebooks: $(READY)  ## runs the notebooks and compares what comes out with
 
 lab: $(READY)  ## opens JupyterLab on the first notebook
 	$(PY) -m jupyterlab notebooks/00_start_here.ipynb
+
+assignments: $(READY)  ## writes what students get into notebooks/assignments/release, never over somebody's work
+	@$(PY) -m lab_utils classroom release
 
 doctor: $(READY)  ## says what this machine has, what it lacks, and what to do about it
 	@$(PY) -m lab_utils doctor

@@ -3,8 +3,8 @@
 It parses, calls one function of a room, and prints what that returns; everything else is the rooms' business.
 
 * Results go to the output stream, progress and errors to the error stream.
-* Exit codes: 0 done; 1 the doctor found that no music can be made; 2 bad input, told in one line; 130 stopped by Ctrl-C,
-  with a line that says what is kept; 141 the reader of the output went away.
+* Exit codes: 0 done; 1 the doctor found that no music can be made, or a check that an answer is not right yet; 2 bad input,
+  told in one line; 130 stopped by Ctrl-C, with a line that says what is kept; 141 the reader of the output went away.
 * A recipe is a module of ``lab_utils/recipes``, an algorithm one of ``lab_utils/algorithms``; each is found by its name, and an
   option that is not given keeps its default there.
 * Parsing loads nothing heavy: ``--help`` answers at once.
@@ -34,6 +34,7 @@ EXAMPLES = """examples:
   lab-utils evaluate chorale --grid pieces.json --table  how well a model predicts these pieces
   lab-utils generate melody --seed 3                     a folk tune: ABC, score, sound, pictures
   lab-utils transfer --to dance hymn.mid --out out       what would a fiddler make of it?
+  lab-utils check neural_network                         is my answer to this assignment right?
 
 `lab-utils VERB --help` tells more of each verb.
 """
@@ -107,6 +108,35 @@ def _data(options):
         print(catalogue.prepare(options.name))
 
 
+def _check(options):
+    from lab_utils.classroom import check
+
+    given = {name: value for name, value in vars(options).items() if name not in {"action", "kept", "name"}}
+    checked = check(options.name, **given)
+    print(checked)
+    return 0 if checked.right else 1
+
+
+def _classroom(options):
+    from lab_utils import classroom
+
+    given = {name: value for name, value in vars(options).items() if name in {"course", "force", "student"}}
+    if options.what == "release":
+        print(_table(classroom.release(options.names, **given)))
+    elif options.what == "collect":
+        found = classroom.collect(options.name, options.downloaded, **given)
+        print(f"collected: {', '.join(found.students) or 'nobody'}")
+        print("".join(f"left: {place}: {why}\n" for place, why in found.left.items()), end="")
+    else:
+        print(_table({row["student"]: _marks(row) for row in classroom.grade(options.name, **given)}))
+
+
+def _marks(row):
+    words = "no score" if row["score"] is None else f"{row['score']:g} of {row['most']:g}"
+    by_hand = ", a person's points still to come" if row["score"] is not None and row["by_hand"] is None else ""
+    return words + by_hand + (f" ({row['remark']})" if row["remark"] else "")
+
+
 def _doctor(options):
     from lab_utils import doctor
 
@@ -124,6 +154,10 @@ def _kept(options, started):
 
 def _kept_of_data(options, started):
     return "stopped; what is prepared is kept, and the same command goes on from there."
+
+
+def _kept_of_class(options, started):
+    return "stopped; what is released, collected or graded so far is kept, and the same command goes on."
 
 
 def _kept_of_training(options, started):
@@ -251,6 +285,18 @@ def _parser():
         ("card", "source, licence, size"),
     ):
         whats.add_parser(what, help=summary, description=summary).add_argument("name", metavar="NAME")
+
+    check = verb(
+        "check", _check, "Run the visible tests of an assignment over your notebook; say what is right and what is next."
+    )
+    _options.add_checked(check)
+
+    classroom = verb(
+        "classroom", _classroom, "For a teacher: release assignments, collect what is handed in, grade it.", _kept_of_class
+    )
+    _options.add_classroom(
+        classroom.add_subparsers(metavar="release|collect|grade", dest="what", required=True, parser_class=_Parser)
+    )
 
     doctor = verb("doctor", _doctor, "Say what this machine has, what it lacks, and what to do about it.")
     doctor.add_argument("--json", action="store_true", default=False, help="print one JSON object")

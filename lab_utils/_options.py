@@ -1,8 +1,9 @@
-"""The options of ``lab-utils generate``, ``train``, ``resume``, ``evaluate`` and ``transfer``: what, how, and on what.
+"""The options of the command line's verbs: what, how, and on what.
 
 An option that is not given stays out of the result, so that defaults stand in one place, the recipe and its sizes.
 """
 
+import argparse
 import importlib.util
 import os
 import sys
@@ -68,8 +69,42 @@ def add_measured(parser, recipe):
         "--grid", metavar="FILE", help="JSON: a list of pieces, each a list of [S, A, T, B] frames, -1 for a rest"
     )
     parser.add_argument("--samples", type=int, metavar="N", help="how many are sampled and judged, of tunes, of a VAE or GAN")
-    parser.add_argument("--fold", metavar="NAME", help="of vae and the algorithms: valid (default) or test; of spectrogram_vae: valid or train")
+    parser.add_argument(
+        "--fold", metavar="NAME", help="of vae and the algorithms: valid (default) or test; of spectrogram_vae: valid or train"
+    )
     parser.add_argument("--table", action="store_true", default=False, help="print a table in place of JSON")
+
+
+def add_checked(parser):
+    """Add to a parser of ``check`` what is checked."""
+    parser.add_argument("name", metavar="NAME", help="the assignment, such as neural_network; a wrong name lists them all")
+    parser.add_argument("--notebook", metavar="FILE", help="your notebook (default: NAME.ipynb here, else the released one)")
+    parser.add_argument("--seconds", type=float, metavar="S", help="how long a cell may run (default: 60)")
+    _add_course(parser)
+
+
+def add_classroom(whats):
+    """Add to the subparsers of ``classroom`` what a teacher does."""
+
+    def what(name, summary):
+        made = whats.add_parser(name, help=summary, description=summary, allow_abbrev=False, argument_default=argparse.SUPPRESS)
+        _add_course(made)
+        return made
+
+    release = what("release", "write what students get: no solution, no hidden test")
+    release.add_argument("names", metavar="NAME", nargs="*", help="assignments (default: all)")
+    release.add_argument("--force", action="store_true", help="also over a release version in which somebody has worked")
+    collect = what("collect", "bring what was downloaded to submitted/STUDENT/NAME/NAME.ipynb")
+    collect.add_argument("name", metavar="NAME", help="the assignment")
+    collect.add_argument("downloaded", metavar="FOLDER|ZIP", help="what the learning platform gave")
+    collect.add_argument("--force", action="store_true", help="a second hand-in replaces the first")
+    grade = what("grade", "run every submission, write feedback and grades.csv")
+    grade.add_argument("name", metavar="NAME", help="the assignment")
+    grade.add_argument("--student", metavar="ID", help="one alone (default: all who handed in)")
+
+
+def _add_course(parser):
+    parser.add_argument("--course", metavar="FOLDER", help="the course's folder (default: notebooks/assignments)")
 
 
 def add_generated(parser, recipe):

@@ -152,6 +152,42 @@ def test_an_unknown_data_set_is_told(capsys):
     assert "'opera'" in one_line(capsys)
 
 
+def test_check_prints_what_is_right_and_its_code_says_whether_all_is(monkeypatch, capsys):
+    from lab_utils import classroom
+    from lab_utils.classroom.checking import Checked, Part
+
+    for right in (True, False):
+        asked = {}
+
+        def check(name, right=right, asked=asked, **given):
+            asked |= {"name": name} | given
+            return Checked(name, (Part("octave", 3, right, "" if right else "not written yet"),))
+
+        monkeypatch.setattr(classroom, "check", check)
+        assert main("check toy --notebook mine.ipynb --seconds 5") == (0 if right else 1)
+        assert asked == {"name": "toy", "notebook": "mine.ipynb", "seconds": 5.0}
+        assert f"toy: {3 if right else 0} of the 3 points" in capsys.readouterr().out
+
+
+def test_classroom_hands_on_what_was_given_and_prints_each_student(monkeypatch, capsys):
+    from lab_utils import classroom
+    from lab_utils.classroom.collecting import Collected
+
+    row = {"student": "ada", "score": 4.0, "most": 6.0, "by_hand": None, "remark": "octave was edited"}
+    lost = {"student": "eve", "score": None, "most": None, "by_hand": None, "remark": "not graded: the kernel died"}
+    monkeypatch.setattr(classroom, "release", lambda names, **given: {"toy": f"written {names} {given}"})
+    monkeypatch.setattr(classroom, "collect", lambda *what, **given: Collected(("ada",), {"x.ipynb": "it is no notebook"}))
+    monkeypatch.setattr(classroom, "grade", lambda name, **given: [row, lost])
+    assert main("classroom release toy --force --course c") == 0
+    assert capsys.readouterr().out == "toy  written ['toy'] {'course': 'c', 'force': True}\n"
+    assert main("classroom collect toy down.zip") == 0
+    assert capsys.readouterr().out == "collected: ada\nleft: x.ipynb: it is no notebook\n"
+    assert main("classroom grade toy") == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "ada  4 of 6, a person's points still to come (octave was edited)"
+    assert told[1] == "eve  no score (not graded: the kernel died)"
+
+
 def test_version(capsys):
     with pytest.raises(SystemExit) as stop:
         main("--version")

@@ -98,7 +98,7 @@ def expect_same(what, got, wanted, *, hint=""):
 
 def _returned(what, got):
     if got is None:
-        raise AssertionError(f"{what} returned None: end the function with `return ...`; print shows a value, but hands nothing on.")
+        raise AssertionError(f"{what} returned None: end it with `return ...`; print shows a value, but hands nothing on.")
 
 
 def _array(what, got):

@@ -277,7 +277,7 @@ def _line(hardware, devices):
 
 
 def _called_flat(program):
-    """Return a concrete function of TensorFlow without its check of each call's signature, which takes longer than a small step."""
+    """Return TensorFlow's concrete function without its check of each call's signature, which costs as much as a small step."""
     inner = getattr(program, "inference_fn", None)
     if not hasattr(inner, "call_preflattened"):  # an inside of TensorFlow's: where it is gone, the slower call does the same
         return program
