@@ -82,11 +82,12 @@ class Server:
             "JUPYTER_CONFIG_DIR JUPYTER_DATA_DIR JUPYTER_RUNTIME_DIR IPYTHONDIR JUPYTERLAB_WORKSPACES_DIR JUPYTERLAB_SETTINGS_DIR"
         )
         own = {name: str(settings / name.lower()) for name in names.split()} | {"JUPYTER_CONFIG_DIR": str(settings)}
+        theirs = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}  # kernels draw into the notebook
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", *self._arguments()],
                 cwd=self.folder,
-                env={**os.environ, **own, "JUPYTER_PREFER_ENV_PATH": "1"},
+                env={**theirs, **own, "JUPYTER_PREFER_ENV_PATH": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
