@@ -58,7 +58,7 @@ OWNERS = {
     "IPython": {"widgets"},
     "ipywidgets": {"widgets"},
     "anywidget": {"widgets"},
-    "traitlets": {"widgets"},
+    "traitlets": {"widgets", "classroom"},  # settings of anywidget's widgets, and of nbgrader
     "pooch": {"datasets"},
     "nbformat": {"classroom"},
     "nbclient": {"classroom"},

@@ -82,13 +82,6 @@ def test_a_kernel_that_dies_is_told_with_its_cell(checked):
     assert "in frequency_answer: the kernel died in this cell" in str(found)
 
 
-def test_a_loop_that_will_not_be_interrupted_ends_the_check(checked):
-    stubborn = "while True:\n    try:\n        while True:\n            pass\n    except KeyboardInterrupt:\n        pass"
-    found = checked(answer(octave=stubborn), seconds=1)
-    assert marks(found) == {"octave": False, "frequency": False, "why": None}
-    assert "could not be interrupted" in str(found)
-
-
 def test_the_notebook_is_found_here_then_in_the_release(course, hand, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DataError, match="no notebook to check; `make assignments` writes it"):
