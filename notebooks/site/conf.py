@@ -29,6 +29,7 @@ toc_object_entries_show_parents = "hide"
 pygments_style = "default"
 
 html_theme = "sphinx_book_theme"
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's machine is set
 html_title = project
 html_favicon = "static/note.svg"
 html_static_path = ["static"]

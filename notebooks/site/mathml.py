@@ -61,6 +61,9 @@ def convert(latex, *, display=False):
     """
     aligned = re.search(r"\\begin\{(aligned|align\*?|split)\}", latex) is not None
     plain = latex.strip()
+    bare = re.sub(r"\\[{}]", "", plain)
+    if bare.count("{") != bare.count("}"):
+        raise ValueError(f"the formula {latex!r} has braces that do not close.")
     for pattern, better in BEFORE:
         plain = pattern.sub(better, plain)
     try:
