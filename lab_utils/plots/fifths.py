@@ -12,6 +12,7 @@ Used by the notebook ``02_generative_models``.
 
 import numpy as np
 from matplotlib import colormaps
+from matplotlib.patheffects import withStroke
 
 from lab_utils.errors import ParameterError
 from lab_utils.plots.style import INK, LINE, NOTE, PALETTE, SOFT, TITLE, new_axes
@@ -19,6 +20,7 @@ from lab_utils.plots.style import INK, LINE, NOTE, PALETTE, SOFT, TITLE, new_axe
 CLOCK = ("C", "G", "D", "A", "E", "B", "F♯", "D♭", "A♭", "E♭", "B♭", "F")  # from noon on
 CELLS = 81
 LEVELS = 9
+HALO = [withStroke(linewidth=2.5, foreground="white")]  # so that a name is read on dark ground
 GROUPS = tuple(PALETTE[i] for i in (3, 1, 0, 2, 4, 5))
 
 
@@ -59,7 +61,7 @@ def plot_fifths(points=None, *, values=None, limits=None, mark=None, title=None,
     ax.plot(np.sin(angle), np.cos(angle), color=LINE, linewidth=0.8, zorder=2)
     for hour, name in enumerate(CLOCK):
         x, y = np.sin(hour * np.pi / 6), np.cos(hour * np.pi / 6)
-        ax.text(1.1 * x, 1.1 * y, name, ha="center", va="center", fontsize=NOTE, color=SOFT, zorder=4)
+        ax.text(1.1 * x, 1.1 * y, name, ha="center", va="center", fontsize=NOTE, color=SOFT, path_effects=HALO, zorder=4)
     groups = points if isinstance(points, dict) else {"": points} if points is not None else {}
     for (name, group), colour in zip(groups.items(), GROUPS if isinstance(points, dict) else (INK,), strict=False):
         group = _checked(group)

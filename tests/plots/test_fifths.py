@@ -43,6 +43,17 @@ def test_limits_bound_the_colours_and_a_value_that_is_the_same_everywhere_can_be
     assert plot_fifths(values=lambda places: 0 * places[:, 0]).collections[0].levels[0] == 0
 
 
+def test_a_name_is_read_on_dark_ground():
+    ax = plot_fifths(values=lambda places: np.ones(len(places)), limits=(0, 0.5))
+    ax.figure.canvas.draw()
+    shades = np.asarray(ax.figure.canvas.buffer_rgba())[::-1, :, :3].mean(axis=2)  # rows from below
+    box = next(text for text in ax.texts if text.get_text() == "D").get_window_extent()
+    letter = shades[round(box.y0) : round(box.y1), round(box.x0) : round(box.x1)]
+    assert (letter > 220).mean() > 0.2  # white round the strokes
+    column, row = ax.transData.transform((0, 0)).round().astype(int)
+    assert shades[row, column] < 60  # the ground
+
+
 def test_bad_input_is_named():
     with pytest.raises(ParameterError, match=r"points: expected shape \(points, 2\), received \(3,\)"):
         plot_fifths(np.zeros(3))
