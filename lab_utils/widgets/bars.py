@@ -20,7 +20,7 @@ from lab_utils.datasets.stave275 import load_stave275
 from lab_utils.errors import ParameterError
 from lab_utils.widgets.player import play
 
-WIDE = ipywidgets.Layout(width="440px")
+WIDE = ipywidgets.Layout(width="540px", max_width="100%")  # the longest title of a piece
 
 
 class BarBrowser:

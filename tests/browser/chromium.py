@@ -25,8 +25,8 @@ FLAGS = (
 )
 OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 WAIT_SECONDS = 45  # for one change; a second on a quiet machine
-RUN_SECONDS = 200  # for all cells; many where the kernel imports TensorFlow
-HANG_SECONDS = 500  # for a whole test, with two attempts at running the cells
+RUN_SECONDS = 250  # for all cells; many where the kernel imports TensorFlow
+HANG_SECONDS = 600  # for a whole test, with two attempts at running the cells
 HEARD_SECONDS = 0.3  # a sound that has come so far plays
 HERE = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:")
 VOILA_ICONS = "https://cdn.jsdelivr.net/npm/@fortawesome/"  # its page template asks for them, and does without

@@ -17,7 +17,8 @@ from lab_utils.score import Score, note_array
 from lab_utils.widgets import compose_chorales
 
 def write(seed, temperature):
-    return Score(note_array([(0, 4, 60 + seed, 80, 0), (0, 4, 57, 80, 1), (0, 4, 52, 80, 2), (0, 4, 45, 80, 3)]))
+    soprano, alto = 60 + seed, 48 + round(10 * temperature)
+    return Score(note_array([(0, 4, soprano, 80, 0), (0, 4, alto, 80, 1), (0, 4, 52, 80, 2), (0, 4, 45, 80, 3)]))
 
 compose_chorales(seed=3, write=write)
 """,
@@ -112,9 +113,9 @@ def test_composer(output, place):
     written = composer.wait_until("seed 4, temperature 0.9", changed=before)
     assert written["sounds"][0].startswith("data:audio/mpeg;base64,")
     composer.press("seed")  # once more: Lab hands later moves to another thread than the first
-    composer.wait_until("seed 5, temperature 0.9", changed=written)
+    written = composer.wait_until("seed 5, temperature 0.9", changed=written)
     composer.press("temperature", "ArrowLeft", times=2)
-    composer.wait_until("seed 5, temperature 0.7")
+    composer.wait_until("seed 5, temperature 0.7", changed=written)
     composer.loaded()
     composer.photograph(f"composer_{place}")
 
