@@ -149,13 +149,13 @@ WRONG = [
         "a sum in place of the mean",
         {"loss_gradient_answer": GRADIENT.format(last="return np.where(counted[..., None], chances - truth, 0)")},
         {"loss_gradient"},
-        "divided by how many steps count",
+        "two steps count",
     ),
     Wrong(
         "truth less guess",
         {"loss_gradient_answer": GRADIENT.format(last="return np.where(counted[..., None], truth - chances, 0) / counted.sum()")},
         {"loss_gradient"},
-        "Guess less truth",
+        "makes the loss fall",
     ),
     Wrong(
         "the ball looks ahead, as in notebook 06",
