@@ -58,6 +58,15 @@ class Source:
                         handed |= {name: f"{PACKAGE}.{room}.{module}" for name in names}
         return handed
 
+    def classes(self):
+        """Return the classes whose name only one public module of the package has: name to whole name."""
+        places = {}
+        for module in [f"{PACKAGE}.{name}" for name in FLOOR] + [one for room in self.rooms() for one in self.modules(room)]:
+            for node in self.tree(module).body:
+                if isinstance(node, ast.ClassDef) and node.name[0] != "_":
+                    places.setdefault(node.name, []).append(f"{module}.{node.name}")
+        return {name: found[0] for name, found in places.items() if len(found) == 1}
+
     def public(self, module):
         """Return the public functions and classes of a module, name to node; with those that ``__all__`` takes from elsewhere."""
         tree = self.tree(module)
@@ -117,9 +126,35 @@ def write(root, folder):
     pages = {room: _room(source, room) for room in source.rooms()}
     pages["floor"] = _floor(source)
     pages["index"] = _index(source, pages)
+    classes = source.classes()
     for name, text in pages.items():
-        (folder / f"{name}.rst").write_text(text)
+        (folder / f"{name}.rst").write_text(link_types(text, classes))
     return list(pages)
+
+
+def link_types(text, classes):
+    """Link the classes of the package in the types of parameters, and nothing else: Sphinx would take "shape" for a function.
+
+    Parameters
+    ----------
+    text : str
+        A page.
+    classes : dict of str to str
+        As :meth:`Source.classes` returns them.
+
+    Returns
+    -------
+    str
+    """
+
+    def link(match):
+        start, words = match.groups()
+        linked = re.sub(
+            r"\b[A-Z]\w+", lambda one: f"\\ :py:class:`~{classes[one[0]]}`\\ " if one[0] in classes else one[0], words
+        )
+        return start + (linked if linked != words else f":emphasis:`{words}`")
+
+    return re.sub(r"^( *:type [^:\n]+: )(.+)$", link, text, flags=re.MULTILINE)
 
 
 def _index(source, pages):

@@ -123,6 +123,16 @@ def test_a_room_page(source, tmp_path):
     assert r"Level \|x\| in dB, as :func:`play` has it." in text
 
 
+def test_types_link_to_classes_and_to_nothing_else(source):
+    classes = api.Source(source).classes()
+    text = api.link_types("   :type a: array, shape (n,)\n   :type b: list of Place, optional\n   :param c: A Place.", classes)
+    assert text.splitlines() == [
+        "   :type a: :emphasis:`array, shape (n,)`",
+        "   :type b: list of \\ :py:class:`~lab_utils.sound.player.Place`\\ , optional",
+        "   :param c: A Place.",
+    ]
+
+
 def test_the_first_sentence_is_the_summary():
     assert api.summary("Return sound\nof a score. And more.\n\nDetails.") == "Return sound of a score."
     assert api.summary("") == ""

@@ -141,6 +141,20 @@ def test_every_page_opens_whole(walk):
     assert walk["faults"] == []
 
 
+def test_the_walk_sees_what_is_wrong(browser):
+    """The page of faults that the one above is trusted to find."""
+    tab = browser.context.new_page()
+    with browser.watched(60):
+        tab.set_content("""<main><p>The price is $-\\ln p$ of \\frac{a}{b}, **bold** and [a link](b.md).</p><math></math>
+            <img src="data:image/png;base64,AAAA" style="width: 9px"><audio src="data:audio/mpeg;base64,AAAA"></audio>
+            <div class="jupyter-widgets"></div><p>It costs $5, 2 ** 3 and <code>$PATH and $HOME</code>.</p></main>""")
+        faults = tab.evaluate(LOOK)["faults"]
+        tab.close()
+    assert [fault.split(":")[0] for fault in faults] == [
+        "a sound does not load", "a broken picture", "a formula that is not seen", "raw text", "a widget without a kernel",
+    ]  # fmt: skip
+
+
 def test_there_is_much_to_see_and_hear(walk):
     assert walk["sounds"] > 200 and walk["formulas"] > 500 and walk["pictures"] > 200
 
