@@ -92,7 +92,7 @@ WRONG = [
         "the saturating form",
         {"generator_answer": GENERATOR.format(answer="-np.logaddexp(0, made).mean()")},
         {"generator"},
-        "It is ln 2",
+        "costs more than nothing",
     ),
     Wrong(
         "the sign of the score is lost",
