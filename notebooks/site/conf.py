@@ -43,7 +43,9 @@ html_theme_options = {
     "use_fullscreen_button": False,
     "use_source_button": False,
     "show_toc_level": 2,
-    "max_navbar_depth": 2,  # pages, not their chapters: the build is a fifth shorter
+    "footer_content_items": ["copyright.html"],
+    "max_navbar_depth": 2,
+    "collapse_navbar": True,  # else every page carries the list of all others: the build is a tenth longer
     "navigation_with_keys": False,
     "home_page_in_toc": False,
     "logo": {"text": "Generating music<br>with deep learning", "image_light": "static/note.svg", "image_dark": "static/note.svg"},
