@@ -25,7 +25,7 @@ def page(template, repository, course):
     Parameters
     ----------
     template : str
-        With the marks ``<!-- hero -->``, ``<!-- notebooks 01 02 -->`` and ``<!-- toctrees -->``.
+        With the marks ``<!-- hero -->``, ``<!-- notebooks 01 02 -->``, ``<!-- practice -->`` and ``<!-- toctrees -->``.
     repository : staging.Repository
     course : list of nbformat.NotebookNode
         The course's notebooks, in the order of ``repository.course``.
@@ -50,10 +50,10 @@ def page(template, repository, course):
     sounds = sum(_texts(notebook).count("<audio") for notebook in course)
     return (
         text.replace("<!-- hero -->", hero(_texts(course[0])))
+        .replace("<!-- practice -->", _practice(repository))
         .replace("<!-- toctrees -->", _toctrees(known, repository))
         .replace("{notebooks}", str(len(known)))
         .replace("{sounds}", str(sounds))
-        .replace("{assignments}", str(len(repository.assignments)))
     )
 
 
@@ -118,6 +118,21 @@ def _steps(numbers, known):
         path, title, text = known[number]
         steps.append(f'<li><a href="{path}.html"><b>{number}</b><span>{html.escape(title)}</span>{html.escape(text)}</a></li>')
     return '<ol class="path">\n' + "\n".join(steps) + "\n</ol>"
+
+
+def _practice(repository):
+    """Return what there is to do besides reading."""
+    parts = []
+    if repository.solutions:
+        parts.append(f"Each notebook closes with exercises; try them before you open [the solutions]({SOLUTIONS}/index.md).")
+    if repository.assignments:
+        count = f"{len(repository.assignments)} assignments" if repository.assignments[1:] else "An assignment"
+        parts.append(
+            f"[{count}]({ASSIGNMENTS}/index.md) to build things from scratch, with tests that say what is right and what is next."
+        )
+    if repository.classroom:
+        parts.append(f"Teachers find a page of their own: [how to run the course]({ASSIGNMENTS}/classroom.md).")
+    return "\n".join(["## Do it yourself", "", *parts]) if parts else ""
 
 
 def _toctrees(known, repository):

@@ -24,7 +24,17 @@ Opening.
 
 ## More
 """
-TEMPLATE = "# Home\n<!-- hero -->\n{notebooks} notebooks, {sounds} sounds\n\n<!-- notebooks 00 -->\n\n<!-- toctrees -->\n"
+TEMPLATE = """# Home
+
+<!-- hero -->
+{notebooks} notebooks, {sounds} sounds
+
+<!-- notebooks 00 -->
+
+<!-- practice -->
+
+<!-- toctrees -->
+"""
 
 
 def mp3(samples):
@@ -56,6 +66,7 @@ def test_the_page_holds_sound_staff_spectrogram_and_path(tmp_path, start):
     assert '<a href="notebooks/00_start.html"><b>00</b><span>Start here</span>hear it</a>' in text
     assert "00 · Start here <notebooks/00_start>" in text
     assert "Assignments <notebooks/assignments/index>" in text and "Exercises, solved" not in text
+    assert "[An assignment](notebooks/assignments/index.md)" in text and "the solutions" not in text
 
 
 def test_a_notebook_that_no_group_names_is_an_error(tmp_path, start):
