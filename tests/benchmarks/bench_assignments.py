@@ -1,6 +1,6 @@
 """Each assignment's solution, run as a grader runs it: seconds and memory, its points, and how many wrong answers are tried.
 
-`python tests/benchmarks/bench_assignments.py [NAME …]`. Seconds are of a whole kernel, its start included; those "of processor" are
+`python tests/benchmarks/bench_assignments.py [NAME …]`. Seconds are a whole kernel's, from its start; those "of processor" are
 what counts on a busy machine. The limit of an assignment is 20 seconds on two cores.
 """
 

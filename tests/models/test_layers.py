@@ -64,19 +64,21 @@ print(json.dumps({
 """
 
 
-@pytest.mark.parametrize("backend", ["jax", "tensorflow"])
-def test_training_equals_keras_own(backend):
-    environment = {**os.environ, "KERAS_BACKEND": backend}
-    done = subprocess.run([sys.executable, "-c", TRAINED], capture_output=True, text=True, env=environment, check=True)
-    for name, gaps in json.loads(done.stdout.splitlines()[-1]).items():
+@pytest.fixture(scope="module", params=["jax", "tensorflow"])
+def figures(request):
+    """What both programs print on a backend, in one process: loading it takes longer than they do."""
+    environment = {**os.environ, "KERAS_BACKEND": request.param}
+    done = subprocess.run([sys.executable, "-c", TRAINED + DROPPED], capture_output=True, text=True, env=environment, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()[-2:]]
+
+
+def test_training_equals_keras_own(figures):
+    for name, gaps in figures[0].items():
         assert gaps["states"] < 1e-5 and gaps["weights"] < 1e-5 < gaps["moved"], (name, gaps)
 
 
-@pytest.mark.parametrize("backend", ["jax", "tensorflow"])
-def test_dropout_drops_its_share_each_place_by_itself(backend):
-    environment = {**os.environ, "KERAS_BACKEND": backend}
-    done = subprocess.run([sys.executable, "-c", DROPPED], capture_output=True, text=True, env=environment, check=True)
-    figures = json.loads(done.stdout.splitlines()[-1])
+def test_dropout_drops_its_share_each_place_by_itself(figures):
+    figures = figures[1]
     assert all(abs(share - 0.3) < 0.011 for share in figures["share"])  # 32,768 places: 4 standard errors
     assert figures["values"] == [0, 1.4286] and figures["again"] and figures["unchanged"]
     assert figures["correlation"] < 0.023

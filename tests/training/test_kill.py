@@ -16,8 +16,8 @@ import pytest
 
 from lab_utils.training import Run
 
-EPOCHS = 12
-DEATHS = ("batch", "unnamed", "named", "clock", "unnamed", "clock")
+EPOCHS = 10
+DEATHS = ("batch", "unnamed", "named", "clock")
 
 PROGRAM = """
 import json, os, random, signal, sys, threading
@@ -107,7 +107,7 @@ def test_the_runs_were_killed_and_the_last_one_was_not(ends):
     _, (whole, *killed, last) = ends
     assert whole == last == 0
     assert set(killed) <= {9, 0}  # a clock may come too late
-    assert killed.count(9) >= 4
+    assert killed.count(9) >= 3
 
 
 @pytest.mark.parametrize("name", ["state.npz", "weights.npz"])
