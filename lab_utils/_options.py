@@ -92,7 +92,7 @@ def add_classroom(whats):
         return made
 
     release = what("release", "write what students get: no solution, no hidden test")
-    release.add_argument("names", metavar="NAME", nargs="*", help="assignments (default: all)")
+    release.add_argument("names", metavar="NAME", nargs="*", default=[], help="assignments (default: all)")
     release.add_argument("--force", action="store_true", help="also over a release version in which somebody has worked")
     collect = what("collect", "bring what was downloaded to submitted/STUDENT/NAME/NAME.ipynb")
     collect.add_argument("name", metavar="NAME", help="the assignment")

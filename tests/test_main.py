@@ -180,6 +180,8 @@ def test_classroom_hands_on_what_was_given_and_prints_each_student(monkeypatch, 
     monkeypatch.setattr(classroom, "grade", lambda name, **given: [row, lost])
     assert main("classroom release toy --force --course c") == 0
     assert capsys.readouterr().out == "toy  written ['toy'] {'force': True, 'course': 'c'}\n"
+    assert main("classroom release") == 0
+    assert capsys.readouterr().out == "toy  written [] {}\n"
     assert main("classroom collect toy down.zip") == 0
     assert capsys.readouterr().out == "collected: ada\nleft: x.ipynb: it is no notebook\n"
     assert main("classroom grade toy") == 0
