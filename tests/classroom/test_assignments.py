@@ -1,5 +1,7 @@
 """A course's folder, and what students see of a cell."""
 
+import re
+
 import pytest
 from class_course import marked, toy
 from nbformat.v4 import new_code_cell, new_markdown_cell
@@ -54,3 +56,15 @@ def test_a_notebook_is_written_and_read(tmp_path):
 def test_the_repository_is_a_course():
     folder = assignments.course_folder()
     assert assignments.names() == sorted(path.name for path in (folder / "source").iterdir() if path.is_dir())
+
+
+@pytest.mark.parametrize("name", assignments.names())
+def test_each_assignment_of_the_course_is_whole(name):
+    cells = assignments.source(name).cells
+    marked = [assignments.grade_id(cell) for cell in cells if assignments.grade_id(cell)]
+    assert len(marked) == len(set(marked))
+    assert sum(map(assignments.is_test, cells)) >= 4
+    assert any(assignments.points(cell) and assignments.is_answer(cell) for cell in cells)  # something that a person judges
+    seen = [assignments.for_students(cell).source for cell in cells]
+    assert not re.search("(BEGIN|END) (SOLUTION|HIDDEN|MARK)", "\n".join(seen)) and all(seen)
+    assert any("HIDDEN" in cell.source for cell in cells) and "NotImplementedError" in "\n".join(seen)
