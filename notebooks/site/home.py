@@ -126,9 +126,9 @@ def _practice(repository):
     if repository.solutions:
         parts.append(f"Each notebook closes with exercises; try them before you open [the solutions]({SOLUTIONS}/index.md).")
     if repository.assignments:
-        count = f"{len(repository.assignments)} assignments" if repository.assignments[1:] else "An assignment"
+        count = len(repository.assignments)
         parts.append(
-            f"[{count}]({ASSIGNMENTS}/index.md) to build things from scratch, with tests that say what is right and what is next."
+            f"Assignments, {count} of them, [have you build things]({ASSIGNMENTS}/index.md), with tests that say what is right and what is next."
         )
     if repository.classroom:
         parts.append(f"Teachers find a page of their own: [how to run the course]({ASSIGNMENTS}/classroom.md).")
