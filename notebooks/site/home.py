@@ -126,8 +126,8 @@ def _practice(repository):
     if repository.solutions:
         parts.append(f"Each notebook closes with exercises; try them before you open [the solutions]({SOLUTIONS}/index.md).")
     if repository.assignments:
-        link = f"[the assignments]({ASSIGNMENTS}/index.md)"
-        parts.append(f"In {link}, {len(repository.assignments)} in all, you build things, and tests say what is right and what is next.")
+        count, link = len(repository.assignments), f"[the assignments]({ASSIGNMENTS}/index.md)"
+        parts.append(f"In {link}, {count} in all, you build things, and tests say what is right and what is next.")
     if repository.classroom:
         parts.append(f"Teachers find a page of their own: [how to run the course]({ASSIGNMENTS}/classroom.md).")
     return "\n".join(["## Do it yourself", "", *parts]) if parts else ""
