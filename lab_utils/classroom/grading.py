@@ -10,6 +10,7 @@
 
 import csv
 import io
+import warnings
 from pathlib import Path
 
 from lab_utils.classroom import _nbgrader, assignments, mending
@@ -56,7 +57,9 @@ def grade(name, *, course=None, student=None, progress=True):
     _known_to(grader, name, folder)
     remarks = _remarks(folder)
     for one in bar([student] if student is not None else handed, title="grading", unit="student", show=progress):
-        remarks.setdefault(one, {})[name] = _graded(grader, name, one, source, folder)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Object of type <Submitted.*> not in session")  # SQLAlchemy's, of nbgrader
+            remarks.setdefault(one, {})[name] = _graded(grader, name, one, source, folder)
         write_json(remarks, folder / REMARKS)
     write_bytes(table(folder).encode(), folder / "grades.csv")
     return [row for row in rows(folder) if row["assignment"] == name]
