@@ -216,6 +216,9 @@ class _Search:
     def _choose(self, ranks, group, states, prefixes):
         """Return (rows, tokens) of the candidates that go on, group by group, the best of each first."""
         size, rows, tokens = ranks.shape[1], [], []
+        if self.memory is None and not group[-1]:  # one group, and every candidate stands for itself
+            order = _best(ranks.ravel(), len(ranks))
+            return np.divmod(order[ranks.flat[order] > -np.inf], size)
         penalty = np.zeros(size)
         for number in range(group[-1] + 1):
             own = np.flatnonzero(group == number)

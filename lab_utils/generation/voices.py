@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lab_utils.errors import ParameterError
-from lab_utils.generation.constraints import RESTS, Alphabet, Mask, given
+from lab_utils.generation.constraints import HOLDS, RESTS, Alphabet, Mask, given
 
 
 def given_voice(alphabet, tokens, *, voice=0, voices=4, name=None):
@@ -71,19 +71,20 @@ class _Sounds:
         """Return the last token of each voice that was no hold, int (B, voices), −1 where there was none."""
         if self.prefixes is not prefixes:  # a search makes a new array, or a new view, for each step
             frames, rows = -(-prefixes.shape[1] // voices), len(prefixes)
-            hold = int(np.argmax(alphabet.holds))
+            hold = alphabet.token(HOLDS)
             self.prefixes, self.found = prefixes, np.full((rows, voices), -1)
+            if not frames:
+                return self.found
+            row, voice = np.arange(rows)[:, None], np.arange(voices)
             for first in (max(frames - RECENT, 0), 0):  # most notes are short: far back is looked only if need be
                 part = prefixes[:, first * voices :]
-                padded = np.full((rows, (frames - first) * voices), hold)
-                padded[:, : part.shape[1]] = part
-                turned = padded.reshape(rows, frames - first, voices)[:, ::-1]
-                if frames - first:
-                    last = np.argmax(turned != hold, axis=1)
-                    found = np.take_along_axis(turned, last[:, None], axis=1)[:, 0]
-                    self.found = np.where(found != hold, found, -1)
-                if (self.found >= 0).all():
-                    break
+                padded = np.full((rows, frames - first, voices), hold, prefixes.dtype)
+                padded.reshape(rows, -1)[:, : part.shape[1]] = part
+                turned = padded[:, ::-1]
+                self.found = turned[row, (turned != hold).argmax(axis=1), voice]
+                if (self.found != hold).all():
+                    return self.found
+            self.found = np.where(self.found != hold, self.found, -1)
         return self.found
 
 
