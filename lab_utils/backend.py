@@ -8,6 +8,7 @@ TensorFlow unless the variable ``KERAS_BACKEND`` says ``jax``.
 import importlib
 import logging
 import os
+import sys
 from contextlib import contextmanager, suppress
 
 from lab_utils.errors import MissingToolError
@@ -28,6 +29,19 @@ def _descriptor_2_turned_away():
         os.close(nowhere)
 
 
+@contextmanager
+def _without(name):
+    """Let nobody import the module `name` while the block runs, unless it is loaded already."""
+    absent = name not in sys.modules
+    if absent:
+        sys.modules[name] = None
+    try:
+        yield
+    finally:
+        if absent:
+            del sys.modules[name]
+
+
 def settle():
     """Let Keras load what it feeds data with: on JAX it imports TensorFlow then, if there is one, and this keeps it quiet."""
     if keras.backend.backend() != "tensorflow":
@@ -42,7 +56,8 @@ def _load():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # its sums differ between processors
     try:
-        with _descriptor_2_turned_away():
+        # Keras loads scikit-learn, where it finds it, for wrappers that nobody here uses: a tenth of the whole import.
+        with _descriptor_2_turned_away(), _without("sklearn"):
             import keras
             from keras import layers, ops  # noqa: F401  makes both loaded, hence quiet, from here on
 
