@@ -26,7 +26,7 @@ def handed_in(course):
             ["Ann Lee_12_assignsubmission_file_/toy.ipynb", "Ann Lee_34_assignsubmission_file_/toy.ipynb"],
             ["Ann-Lee-12", "Ann-Lee-34"],
         ),
-        (["ada/work/.ipynb_checkpoints/toy.ipynb", "ben/toy.ipynb"], ["ben"]),
+        (["ada/drafts/.ipynb_checkpoints/toy.ipynb", "ben/toy.ipynb"], ["ben"]),
     ],
 )
 def test_students_are_found_by_the_names_of_files(course, hand, tmp_path, places, students):
