@@ -2,8 +2,12 @@
 
 import os
 import socket
+import sys
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "browser"))  # chromium.py, for the rooms whose tests open pages
 
 os.environ["MPLBACKEND"] = "Agg"  # before anything loads matplotlib
 
@@ -24,3 +28,16 @@ def on_this_machine_alone(tmp_path_factory):
         patch.setenv("LAB_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setattr(socket, "getaddrinfo", _look_up_here)
         yield
+
+
+@pytest.fixture(scope="session")
+def playwright():
+    """Playwright with a browser, or a skip that says what is missing; a process bears one, so all tests share it."""
+    from chromium import find_chromium
+
+    if find_chromium() is None:
+        pytest.skip("no chromium: install it (Debian: apt install chromium), or name it in LAB_CHROMIUM")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        yield driver

@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 sys.path.insert(0, str(Path(__file__).parent))  # the two helpers beside this file
 
-from chromium import Browser, Shown, find_chromium
+from chromium import Browser, Shown
 from jupyter_servers import Server
 
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -31,17 +31,6 @@ def pytest_runtest_makereport(item, call):
     if report.when == "call":
         item.stash_failed = report.failed
     return report
-
-
-@pytest.fixture(scope="session")
-def playwright():
-    """Playwright with a browser, or a skip that says what is missing."""
-    if find_chromium() is None:
-        pytest.skip("no chromium: install it (Debian: apt install chromium), or name it in LAB_CHROMIUM")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        yield driver
 
 
 @pytest.fixture(scope="session")

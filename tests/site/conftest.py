@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "notebooks" / "site"), str(ROOT / "tests" / "browser")]
+sys.path.insert(0, str(ROOT / "notebooks" / "site"))
 
-from chromium import Browser, find_chromium  # noqa: E402  found by the line above
+from chromium import Browser  # noqa: E402  tests/conftest.py makes it found
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -43,11 +43,7 @@ def address(site):
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory):
-    """Chromium, or a skip that says what is missing."""
-    if find_chromium() is None:
-        pytest.skip("no chromium: install it (Debian: apt install chromium), or name it in LAB_CHROMIUM")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver, Browser(driver, tmp_path_factory.mktemp("profile")) as started:
+def browser(playwright, tmp_path_factory):
+    """Chromium."""
+    with Browser(playwright, tmp_path_factory.mktemp("profile")) as started:
         yield started
