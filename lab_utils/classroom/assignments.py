@@ -126,6 +126,19 @@ def for_students(cell):
     return made
 
 
+def released(notebook):
+    """Return a copy of a source notebook as students get it; see :func:`for_students`."""
+    made = deepcopy(notebook)
+    made.cells = [for_students(cell) for cell in made.cells]
+    return made
+
+
+def points_of(notebook):
+    """Return (points given by its tests, points given by a person)."""
+    tested = sum(points(cell) for cell in notebook.cells if is_test(cell))
+    return tested, sum(map(points, notebook.cells)) - tested
+
+
 def _cut(text, begin, end, stub):
     """Replace each region from a line with `begin` to one with `end` by `stub`, moved in as far as the line that begins it."""
 
@@ -134,4 +147,4 @@ def _cut(text, begin, end, stub):
 
     region = rf"^(?P<indent>[ \t]*)\S*[^\n\w]*{begin}[^\n]*\n.*?{end}[^\n]*(?:\n|\Z)"
     cut = re.sub(region, replaced, text, flags=re.DOTALL | re.MULTILINE)
-    return cut if cut == text else cut.rstrip("\n")
+    return cut if cut == text else cut.removesuffix("\n")

@@ -73,6 +73,7 @@ def collect(name, downloaded, *, course=None, force=False):
             left[places[0]] = words
         else:
             write_bytes(files[places[0]](), target)
+            target.with_name(f"{target.name}.handed_in").unlink(missing_ok=True)  # what grading kept of the one before
             brought.append(student)
     return Collected(tuple(brought), left)
 
@@ -98,10 +99,8 @@ def _by_student(files, name):
     for place in files:
         path = PurePosixPath(place)
         stem = path.stem
-        if stem != name and stem.endswith(name):
-            student = _plain(stem.removesuffix(name))
-        else:
-            student = _plain(re.sub(r"_\d+_assignsubmission_.*$", "", path.parent.name))
+        called = stem.removesuffix(name) if stem != name and stem.endswith(name) else path.parent.name
+        student = _plain(re.sub(r"_\d+_assignsubmission_.*$", "", called))
         found.setdefault(student or "unnamed", []).append(place)
     for student, places in list(found.items()):  # two people of one name, told apart by the number of the platform
         numbers = [re.search(r"_(\d+)_assignsubmission_", place) for place in places]

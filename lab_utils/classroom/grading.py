@@ -120,12 +120,13 @@ def _mended(path, source):
     if not wanted & {assignments.grade_id(cell) for cell in handed.cells}:
         raise DataError(f"{path}: no cell of the assignment is in this notebook.")
     made, changes = mending.mend(handed, source)
+    aside = path.with_name(f"{path.name}.handed_in")
+    before = mending.mend(assignments.read_notebook(aside), source)[1] if aside.exists() else []  # graded once already
     if any(what == "deleted" for _, what in changes):
-        aside = path.with_name(f"{path.name}.handed_in")
         if not aside.exists():
             write_bytes(path.read_bytes(), aside)
         assignments.write_notebook(made, path)
-    return [f"{grade_id} was {what}" for grade_id, what in changes]
+    return [f"{grade_id} was {what}" for grade_id, what in dict.fromkeys([*before, *changes])]
 
 
 def _too_slow(path):

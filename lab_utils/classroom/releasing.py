@@ -67,8 +67,11 @@ def _worked_in(path, source):
         return f"{path.name} is no notebook"
     marked = {assignments.grade_id(cell): cell for cell in source.cells}
     blank = {name: assignments.for_students(cell) for name, cell in marked.items() if name}
+    free = {cell.source.strip() for cell in source.cells if not assignments.grade_id(cell)}
     for cell in found.cells:
         name = assignments.grade_id(cell)
+        if not name and cell.source.strip() not in free | {""}:
+            return "a cell of it is not the course's: somebody's own, or that of an older release"
         # A cell that a newer source words otherwise is no student's work: nbgrader keeps a checksum of what it released.
         if name in blank and assignments.is_answer(cell) and cell.source.strip() != blank[name].source.strip() and _edited(cell):
             return f"somebody has written in {name}"

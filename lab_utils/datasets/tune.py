@@ -9,8 +9,7 @@ from lab_utils.encoding import abc_symbols as sym
 from lab_utils.encoding.abc_symbols import key_of, meter_of
 from lab_utils.encoding.abc_tokens import abc_from_symbols
 from lab_utils.files.abc import from_abc
-
-SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+from lab_utils.files.spelling import SEMITONES
 
 
 @dataclass(frozen=True)

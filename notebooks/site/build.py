@@ -22,9 +22,10 @@ from staging import (
     heading,
     lead_links,
     page_of_assignment,
-    points,
     stage_notebook,
 )
+
+from lab_utils.classroom.assignments import points_of
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -78,7 +79,7 @@ def _assignments(repository, folder):
     for path in sorted(repository.assignments, key=_place):
         page = page_of_assignment(path)
         notebook = stage_notebook(path, page, repository, folder, release=True)
-        by_machine, by_hand = points(notebook)
+        by_machine, by_hand = points_of(notebook)
         given = f"{by_machine:g} points by tests" + (f", {by_hand:g} by a reader" if by_hand else "")
         title = heading(notebook).removeprefix("Assignment: ")
         rows.append((title[0].upper() + title[1:], Path(page).name, given))

@@ -2,7 +2,7 @@
 
 * A course notebook comes as it is stored, but: a widget, which has no life without a kernel, gives way to the picture and sound
   that stand in for it, and to a line that says what to do; links are led to where the pages are.
-* Of an assignment the version for students is made, by nbgrader's own hands: no solutions, no hidden tests.
+* Of an assignment the version for students is shown: no solutions, no hidden tests.
 * A link to a file of the repository becomes a link to the page that shows it, or plain text if none does. A link to a file
   that does not exist is an error.
 
@@ -15,6 +15,8 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 import nbformat
+
+from lab_utils.classroom.assignments import released
 
 COURSE, SOLUTIONS, ASSIGNMENTS = "notebooks", "notebooks/solutions", "notebooks/assignments"
 CARDS, CHECKPOINTS = "datasets", "datasets/checkpoints"
@@ -164,7 +166,7 @@ def stage_notebook(path, page, repository, folder, *, release=False):
     """
     notebook = nbformat.read(repository.root / path, as_version=4)
     if release:
-        notebook = statement(notebook, repository.root / ASSIGNMENTS / "nbgrader_config.py")
+        notebook = released(notebook)
     setup = os.path.relpath("setup.html", os.path.dirname(page))
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -183,38 +185,6 @@ def still(output, note):
     if WIDGET in output.get("data", {}):
         del output.data[WIDGET]
         output.data["text/html"] = output.data.get("text/html", "") + note
-
-
-def statement(notebook, settings=None):
-    """Return an assignment as students get it: without solutions, hidden tests, mark schemes and outputs.
-
-    Parameters
-    ----------
-    notebook : nbformat.NotebookNode
-    settings : Path, optional
-        nbgrader's settings, which say what stands in place of a solution.
-
-    Returns
-    -------
-    nbformat.NotebookNode
-    """
-    from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearOutput, ClearSolutions
-    from traitlets.config import Config, PyFileConfigLoader
-
-    config = Config()
-    if settings is not None and settings.is_file():
-        config = PyFileConfigLoader(settings.name, str(settings.parent)).load_config()
-    for step in (ClearSolutions, ClearHiddenTests, ClearMarkScheme, ClearOutput):
-        notebook, _ = step(config=config).preprocess(notebook, {})
-    return notebook
-
-
-def points(notebook):
-    """Return the points of an assignment: those of its tests, and those that a person gives."""
-    marks = [cell.metadata.get("nbgrader", {}) for cell in notebook.cells]
-    graded = [mark for mark in marks if mark.get("grade")]
-    by_hand = sum(mark["points"] for mark in graded if mark.get("solution"))
-    return sum(mark["points"] for mark in graded) - by_hand, by_hand
 
 
 def heading(notebook):

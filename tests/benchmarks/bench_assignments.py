@@ -47,9 +47,7 @@ def main():
     """Print the table."""
     print(f"{'assignment':<26}by tests  by hand  wrong answers  seconds  of processor  MB")
     for name in sys.argv[1:] or names():
-        cells = assignments.source(name).cells
-        by_tests = sum(assignments.points(cell) for cell in cells if assignments.is_test(cell))
-        by_hand = sum(assignments.points(cell) for cell in cells if not assignments.is_test(cell))
+        by_tests, by_hand = assignments.points_of(assignments.source(name))
         seconds, processor, memory = run(name)
         late = "" if processor < LIMIT else "  over the limit"
         print(

@@ -65,6 +65,16 @@ def test_each_assignment_of_the_course_is_whole(name):
     assert len(marked) == len(set(marked))
     assert sum(map(assignments.is_test, cells)) >= 4
     assert any(assignments.points(cell) and assignments.is_answer(cell) for cell in cells)  # something that a person judges
-    seen = [assignments.for_students(cell).source for cell in cells]
+    seen = [cell.source for cell in assignments.released(assignments.source(name)).cells]
+    assert seen == by_nbgrader(assignments.source(name))
     assert not re.search("(BEGIN|END) (SOLUTION|HIDDEN|MARK)", "\n".join(seen)) and all(seen)
     assert any("HIDDEN" in cell.source for cell in cells) and "NotImplementedError" in "\n".join(seen)
+
+
+def by_nbgrader(notebook):
+    """The sources of the cells as nbgrader's own steps leave them."""
+    from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
+
+    for step in (ClearSolutions, ClearHiddenTests, ClearMarkScheme):
+        notebook, _ = step().preprocess(notebook, {})
+    return [cell.source for cell in notebook.cells]

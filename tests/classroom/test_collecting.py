@@ -21,6 +21,7 @@ def handed_in(course):
         (["ada/toy.ipynb", "ben/toy.ipynb"], ["ada", "ben"]),
         (["ada_toy.ipynb", "ben__toy.ipynb"], ["ada", "ben"]),
         (["Ada Lovelace_1234_assignsubmission_file_/toy.ipynb"], ["Ada-Lovelace"]),
+        (["Ada Lovelace_1234_assignsubmission_file_toy.ipynb"], ["Ada-Lovelace"]),
         (["Åsa Öberg/toy.ipynb"], ["Asa-Oberg"]),
         (
             ["Ann Lee_12_assignsubmission_file_/toy.ipynb", "Ann Lee_34_assignsubmission_file_/toy.ipynb"],
@@ -51,7 +52,10 @@ def test_a_second_time_the_same_is_nothing_and_another_needs_force(course, hand,
     hand(answer(octave="def octave(pitch):\n    return 0"), "down/ann_toy.ipynb")
     assert "handed in already" in collect("toy", tmp_path / "down", course=course).left["ann_toy.ipynb"]
     assert (course / "submitted/ann/toy/toy.ipynb").read_bytes() == first
+    kept = course / "submitted/ann/toy/toy.ipynb.handed_in"
+    kept.write_bytes(first)
     collect("toy", tmp_path / "down", course=course, force=True)
+    assert not kept.exists()  # it was of the first
     assert (course / "submitted/ann/toy/toy.ipynb").read_bytes() != first
 
 

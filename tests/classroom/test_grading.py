@@ -108,6 +108,11 @@ def test_one_is_graded_again_and_the_others_keep_their_grades(graded):
     assert {name: row for name, row in after.items() if name != "eve"} == {n: row for n, row in before.items() if n != "eve"}
 
 
+def test_what_was_remarked_is_remarked_again(graded):
+    rows = grade("toy", course=graded[0], student="fay", progress=False)
+    assert next(row for row in rows if row["student"] == "fay") == graded[1]["fay"]
+
+
 def test_what_a_person_gives_is_counted(graded):
     from lab_utils.classroom import _nbgrader, grading
 

@@ -22,6 +22,15 @@ def test_work_in_a_release_version_is_kept_until_it_is_forced_away(released):
     assert path.read_bytes() != before
 
 
+def test_a_cell_of_the_learner_s_own_is_work_too(released):
+    path = released / "release" / "toy" / "toy.ipynb"
+    book = read_notebook(path)
+    book.cells.append(nbformat.v4.new_markdown_cell("My notes."))
+    nbformat.write(book, path)
+    assert release(course=released, progress=False)["toy"].startswith("kept: a cell of it is not the course's")
+    assert "My notes." in path.read_text()
+
+
 def test_a_new_source_replaces_a_release_in_which_nobody_worked(released):
     course, path = released, released / "source" / "toy" / "toy.ipynb"
     path.write_text(

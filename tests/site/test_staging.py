@@ -86,43 +86,15 @@ def test_a_widget_gives_way_to_its_picture_and_a_note():
     assert plain.data == {"text/plain": "3"}
 
 
-def graded(source, **marks):
-    return new_code_cell(source, metadata={"nbgrader": {"schema_version": 3, "grade_id": source[:5], "task": False, **marks}})
-
-
-@pytest.fixture
-def assignment():
-    return new_notebook(
-        cells=[
-            new_markdown_cell("# Assignment: a sum"),
-            graded(
-                "def add(a, b):\n    ### BEGIN SOLUTION\n    return a + b\n    ### END SOLUTION",
-                solution=True, grade=False, locked=False,
-            ),
-            graded(
-                "assert add(1, 2) == 3\n### BEGIN HIDDEN TESTS\nassert add(0, 9) == 9\n### END HIDDEN TESTS",
-                solution=False, grade=True, locked=True, points=3,
-            ),
-            graded("words = ''", solution=True, grade=True, locked=False, points=2),
-        ]
-    )  # fmt: skip
-
-
-def test_students_see_neither_solution_nor_hidden_test(assignment, tmp_path):
-    settings = tmp_path / "nbgrader_config.py"
-    settings.write_text("c = get_config()\nc.ClearSolutions.code_stub = {'python': 'raise NotImplementedError(\"yours\")'}\n")
-    text = nbformat.writes(staging.statement(assignment, settings))
-    assert "return a + b" not in text and "add(0, 9)" not in text
-    assert "def add(a, b)" in text and "add(1, 2) == 3" in text and "yours" in text
-
-
-def test_points_by_tests_and_by_a_reader(assignment):
-    assert staging.points(assignment) == (3, 2)
-
-
-def test_the_stored_output_of_an_assignment_is_not_shown(assignment):
-    assignment.cells[2].outputs = [new_output("stream", text="seen")]
-    assert "seen" not in nbformat.writes(staging.statement(assignment))
+def test_of_an_assignment_students_version_is_shown(repository, tmp_path):
+    path = "notebooks/assignments/source/vae/vae.ipynb"
+    mark = {"schema_version": 3, "grade_id": "sum", "task": False, "solution": True, "grade": False, "locked": False}
+    answer = new_code_cell(
+        "def add(a, b):\n    ### BEGIN SOLUTION\n    return a + b\n    ### END SOLUTION", metadata={"nbgrader": mark}
+    )
+    write(repository.root / path, new_markdown_cell("# Assignment: a VAE"), answer)
+    shown = staging.stage_notebook(path, staging.page_of_assignment(path), repository, tmp_path / "out", release=True)
+    assert "def add(a, b)" in shown.cells[1].source and "return a + b" not in nbformat.writes(shown)
 
 
 def test_headings_go_down_and_code_stays():

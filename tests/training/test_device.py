@@ -14,7 +14,7 @@ import pytest
 
 from lab_utils.backend import keras
 from lab_utils.errors import MissingToolError, ParameterError
-from lab_utils.training import Hardware, describe, prepared
+from lab_utils.training import Hardware, describe, device, prepared
 from lab_utils.training.device import agreed, alone, compiled
 
 
@@ -34,6 +34,13 @@ def test_a_compiled_function_computes_with_its_variables():
         variable.value.delete()  # as a prediction of Keras may do with what it is given
     more = np.array([[1.0, 10.0], [0.0, 1.0]], np.float32)  # another shape
     np.testing.assert_allclose(np.asarray(product(more, of[0])["made"]), [[3, 40], [1, 13]])
+
+
+def test_a_program_without_the_short_way_is_called_the_long_one():
+    def program(one):
+        return one + 1
+
+    assert device._called_flat(program) is program
 
 
 @pytest.mark.parametrize(
