@@ -6,6 +6,9 @@ PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 SEED ?= 22
 NOTEBOOKS ?= $(sort $(wildcard notebooks/*.ipynb notebooks/solutions/*.ipynb))
+# Three for two cores, since each waits now and then; up to 2.5 GB of memory each (WORKERS=2 make test for fewer).
+WORKERS ?= 3
+SHARED := -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
 .DEFAULT_GOAL := help
@@ -22,10 +25,10 @@ music: $(READY)  ## set up, then compose a four-part chorale: score, sound and p
 test: test-package test-notebooks  ## every test: the package, then each notebook against its stored outputs
 
 test-package: $(READY)  ## the tests of the package alone
-	$(PY) -m pytest -n 2 --dist loadscope tests
+	$(PY) -m pytest $(SHARED) tests
 
 test-notebooks: $(READY)  ## runs the notebooks and compares what comes out with what is stored
-	$(PY) -m pytest -n 2 --dist loadscope --nbval --nbval-cell-timeout 300 \
+	$(PY) -m pytest $(SHARED) --nbval --nbval-cell-timeout 300 \
 		--nbval-sanitize-with tests/notebooks/nbval_sanitize.cfg $(NOTEBOOKS)
 
 lab: $(READY)  ## opens JupyterLab on the first notebook

@@ -11,6 +11,15 @@ sys.path.insert(0, str(Path(__file__).parent / "browser"))  # chromium.py, for t
 
 os.environ["MPLBACKEND"] = "Agg"  # before anything loads matplotlib
 
+SLOW_ROOMS = ("browser", "site", "recipes", "training", "classroom", "assignments")
+
+
+def pytest_collection_modifyitems(items):
+    """Bring the rooms with long files forward, so that at the end no worker waits for another's last one."""
+    place = {Path(__file__).parent / room: at for at, room in enumerate(SLOW_ROOMS)}
+    items.sort(key=lambda item: place.get(item.path.parent, len(place)))  # else as they were collected
+
+
 _look_up = socket.getaddrinfo
 _LOCAL = {None, "", "localhost", "127.0.0.1", "::1", "0.0.0.0", "::", b"localhost"}
 

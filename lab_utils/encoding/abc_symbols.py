@@ -106,6 +106,7 @@ def key_sharps(letter, accidental, mode):
     return FIFTHS.index(letter) - 1 + {"#": 7, "b": -7, "": 0}[accidental] + MODES[mode]
 
 
+@lru_cache(maxsize=4096)
 def note_of(symbol):
     """Return (letter, octave, alter or None, length) of a note: ``^c2`` is ("C", 5, 1, Fraction(2)); octave 4 has middle C."""
     sign, letter, shift, numerator, denominator = NOTE.fullmatch(symbol).groups()
@@ -113,6 +114,7 @@ def note_of(symbol):
     return letter.upper(), octave, ALTERS.get(sign), Fraction(int(numerator or 1), int(denominator or 1))
 
 
+@lru_cache(maxsize=4096)
 def note_symbol(letter, octave, alter, length):
     """Return the symbol of a note: the inverse of :func:`note_of`; `alter` None leaves the accidental to the key."""
     accidental = "" if alter is None else ACCIDENTALS[alter]

@@ -12,6 +12,7 @@ file begins with ``%abc-2``. On plain tunes it serves the tests as a second read
 import re
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 
 from lab_utils.errors import DataError, LabError
 from lab_utils.files import abc_fields, bar_lines, spelling
@@ -227,8 +228,10 @@ def _bar_line(voice):
 def _sound(voice, notes, length, all_tied):
     """Add a note, a chord, or with no notes a rest, of `length` units."""
     left, factor = voice.tuplet
-    length *= voice.unit * voice.stretch * (factor if left else 1)
-    voice.tuplet, voice.stretch = (max(left - 1, 0), factor), Fraction(1)
+    length *= voice.unit
+    if left or voice.stretch != 1:  # rarely, and Fractions multiply slowly
+        length *= voice.stretch * (factor if left else 1)
+        voice.tuplet, voice.stretch = (max(left - 1, 0), factor), Fraction(1)
     rows, tied = [], []
     for note in notes:
         letter, octave, alter = _written(voice, note)
@@ -280,6 +283,7 @@ def _tuplet(text, meter):
     return count or notes, Fraction(times, max(notes, 1))
 
 
+@lru_cache(maxsize=1024)
 def _length(text):
     """A length in units: 2, 3/2, / for a half, // for a quarter."""
     parts = text.split("/")

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from learning import ready, still, values
 
 from lab_utils.backend import keras
 from lab_utils.errors import ParameterError
@@ -29,26 +30,18 @@ def points(count=64, seed=0):
     return np.stack([np.cos(angle), np.sin(angle)], axis=-1).astype(np.float32)
 
 
-def values(variables):
-    return [np.copy(keras.ops.convert_to_numpy(variable)) for variable in variables]
-
-
 def moved(before, variables):
     return [not np.array_equal(old, new) for old, new in zip(before, values(variables), strict=True)]
 
 
 @pytest.mark.parametrize("loss", list(gan.LOSSES))
 def test_one_step_moves_every_weight_of_both_networks(loss):
-    model = toy(loss=loss)
-    model.compile(keras.optimizers.SGD(0.1))
+    model = ready(toy(loss=loss), keras.optimizers.SGD(0.1))
     before = values(model.trainable_variables)
     logs = model.train_on_batch(points(), np.zeros(64), return_dict=True)
-    still = [
-        v.path for v, yes in zip(model.trainable_variables, moved(before, model.trainable_variables), strict=True) if not yes
-    ]
     # of a difference of two scores the critic's last bias is no part; hinge is one while all scores are within the margin
     spared = {model.critic.trainable_variables[-1].path} if loss in ("wasserstein", "hinge") else set()
-    assert set(still) <= spared and len(before) == 8
+    assert set(still(model, before)) <= spared and len(before) == 8
     assert set(logs) == {"loss", "generator_loss", "critic_loss", "spread"}
     assert logs["loss"] == pytest.approx(logs["generator_loss"] + logs["critic_loss"], rel=1e-5)
 
@@ -59,8 +52,7 @@ def test_each_loss_moves_its_own_network_alone(part, monkeypatch):
     kept = gan.LOSSES["logistic"]
     factors = {"critic": (1.0, 0.0), "generator": (0.0, 1.0)}[part]
     monkeypatch.setitem(gan.LOSSES, "logistic", lambda *scores: tuple(f * v for f, v in zip(factors, kept(*scores), strict=True)))
-    model = toy(loss="logistic")
-    model.compile(keras.optimizers.SGD(0.1))
+    model = ready(toy(loss="logistic"), keras.optimizers.SGD(0.1))
     networks = {"generator": model.generator, "critic": model.critic}
     before = {name: values(network.trainable_variables) for name, network in networks.items()}
     model.train_on_batch(points(), np.zeros(64))
@@ -97,8 +89,7 @@ def test_two_rates_are_two_lengths_of_a_step(optimizer):
     """One network's first step is as much shorter as its rate; of Adam too, to which the size of a loss is nothing."""
     lengths = {}
     for rate in (1.0, 0.25):
-        model = toy(generator_rate=rate)
-        model.compile(optimizer)
+        model = ready(toy(generator_rate=rate), keras.optimizers.get(optimizer))
         before = values(model.trainable_variables)
         model.train_on_batch(points(), np.zeros(64))
         after = dict(zip([v.path for v in model.trainable_variables], values(model.trainable_variables), strict=True))
@@ -119,8 +110,7 @@ def test_the_bound_holds_and_changes_no_kernel_within_it():
 
 
 def test_a_critic_stays_bounded_while_it_learns():
-    model = toy()
-    model.compile(keras.optimizers.SGD(1.0))
+    model = ready(toy(), keras.optimizers.SGD(1.0))
     for step in range(5):
         model.train_on_batch(points(seed=step), np.zeros(64))
     norms = [np.linalg.norm(v, 2) for v in values(model.critic.trainable_variables) if v.ndim == 2]
@@ -137,9 +127,8 @@ def test_batch_spread_tells_equal_samples_from_different_ones():
 
 
 def test_points_of_a_ring_are_learnt():
-    model = toy(width=32, seed=1)
+    model = ready(toy(width=32, seed=1), keras.optimizers.RMSprop(3e-3))
     real = points(1024)
-    model.compile(keras.optimizers.RMSprop(3e-3))
 
     def off():
         made = np.asarray(model.generator(np.random.default_rng(5).normal(size=(256, 2)).astype(np.float32)))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from learning import ready, still, values
 
 from lab_utils.backend import keras
 from lab_utils.models import roll_gan
@@ -71,12 +72,10 @@ def test_it_begins_with_what_is_frequent_in_the_data():
 
 
 def test_one_step_moves_every_weight_of_both_networks():
-    model = small()
-    model.compile(keras.optimizers.SGD(0.1))
-    before = [np.copy(ops.convert_to_numpy(v)) for v in model.trainable_variables]
+    model = ready(small(), keras.optimizers.SGD(0.1))
+    before = values(model.trainable_variables)
     model.train_on_batch(numbers(), np.zeros(6))
-    still = [v.path for v, old in zip(model.trainable_variables, before, strict=True) if np.array_equal(old, np.asarray(v))]
-    assert still == []
+    assert still(model, before) == []
 
 
 def test_what_is_picked_is_hard_and_its_gradient_is_that_of_the_softmax():

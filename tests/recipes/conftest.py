@@ -1,12 +1,14 @@
 """Tiny runs that the recipes' tests share: made once, from a file of a few made-up pieces; and a few made-up tunes."""
 
 import json
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from lab_utils.recipes import chorale, melody
+from lab_utils.training import Run
 
 SECTIONS = [("d", "B"), ("e", "c"), ("g", "d"), ("B", "G"), ("c", "A"), ("f", "d"), ("A", "F"), ("d", "c")]
 JIGS = [
@@ -23,6 +25,39 @@ def made_up_pieces(count=8, steps=64, seed=0):
         walk = np.clip(np.cumsum(rng.integers(-1, 2, (steps // 4, 4)), axis=0), -6, 6) + [70, 64, 58, 50]
         pieces.append(np.repeat(walk, 4, axis=0).tolist())
     return pieces
+
+
+@pytest.fixture(scope="session")
+def train_tiny(tmp_path_factory):
+    """Call it with a recipe and its options; it returns the folder of a tiny run.
+
+    Beside it stands a copy as it was after its first epoch, which is what is left of a run that is stopped there.
+    """
+
+    def train(recipe, **options):
+        out = tmp_path_factory.mktemp("runs") / "run"
+
+        def keep(epoch, row):
+            if epoch == 1:
+                shutil.copytree(out, out.with_name("stopped"))
+
+        return recipe.train(size="tiny", out=out, progress=False, on_epoch=keep, **options)
+
+    return train
+
+
+@pytest.fixture
+def go_on(tmp_path):
+    """Call it with a recipe and a run of `train_tiny`: it resumes the run that was stopped, and returns both histories."""
+
+    def both(recipe, run, **options):
+        folder = tmp_path / "run"
+        shutil.copytree(run.with_name("stopped"), folder)
+        assert Run(folder).epochs_done == 1
+        recipe.resume(folder, progress=False, **options)
+        return Run(folder).history(), Run(run).history()
+
+    return both
 
 
 @pytest.fixture(scope="session")
@@ -65,8 +100,8 @@ def style_run(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def wavenet_run(tmp_path_factory):
+def wavenet_run(train_tiny):
     """A tiny WaveNet that is told of notes."""
     from lab_utils.recipes import wavenet
 
-    return wavenet.train(size="tiny", out=tmp_path_factory.mktemp("runs") / "wavenet", progress=False)
+    return train_tiny(wavenet)

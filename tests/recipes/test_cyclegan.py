@@ -31,8 +31,8 @@ def read_once():
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    return cyclegan.train(**OPTIONS, out=tmp_path_factory.mktemp("cyclegan") / "run", listen=2)
+def run(train_tiny):
+    return train_tiny(cyclegan, hardware=OPTIONS["hardware"], listen=2)
 
 
 def test_a_run_holds_what_it_needs_and_every_loss(run):
@@ -45,19 +45,10 @@ def test_a_run_holds_what_it_needs_and_every_loss(run):
     assert all(0 < value <= 1 for value in history["valid"])
 
 
-def test_a_run_that_stopped_goes_on_to_the_same_end(run, tmp_path):
-    class Stop(Exception):
-        pass
-
-    def stop(epoch, row):
-        raise Stop
-
-    with pytest.raises(Stop):
-        cyclegan.train(**OPTIONS, out=tmp_path / "run", on_epoch=stop)
-    assert Run(tmp_path / "run").epochs_done == 1
-    cyclegan.resume(tmp_path / "run", progress=False, hardware=OPTIONS["hardware"])
+def test_a_run_that_stopped_goes_on_to_the_same_end(run, go_on):
+    found, wanted = go_on(cyclegan, run, hardware=OPTIONS["hardware"])
     for name in ("loss", "cycle", "valid"):
-        np.testing.assert_allclose(Run(tmp_path / "run").history()[name], Run(run).history()[name], rtol=1e-3, err_msg=name)
+        np.testing.assert_allclose(found[name], wanted[name], rtol=1e-3, err_msg=name)
 
 
 def test_the_choice_goes_by_strength_content_and_likeness(run, read_once):

@@ -30,8 +30,8 @@ def few_pieces():
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    return gan.train(**OPTIONS, out=tmp_path_factory.mktemp("gan") / "run", listen=2)
+def run(train_tiny):
+    return train_tiny(gan, listen=2)
 
 
 def test_a_run_holds_what_it_needs_and_both_losses(run):
@@ -46,19 +46,10 @@ def test_a_run_holds_what_it_needs_and_both_losses(run):
     assert history["critic_loss"][1] != history["critic_loss"][0]  # that it falls is no promise of a game: tested on one batch
 
 
-def test_a_run_that_stopped_goes_on_to_the_same_end(run, tmp_path):
-    class Stop(Exception):
-        pass
-
-    def stop(epoch, row):
-        raise Stop
-
-    with pytest.raises(Stop):
-        gan.train(**OPTIONS, out=tmp_path / "run", on_epoch=stop)
-    assert Run(tmp_path / "run").epochs_done == 1
-    gan.resume(tmp_path / "run", progress=False)
+def test_a_run_that_stopped_goes_on_to_the_same_end(run, go_on):
+    found, wanted = go_on(gan, run)
     for name in ("loss", "generator_loss", "valid"):
-        np.testing.assert_allclose(Run(tmp_path / "run").history()[name], Run(run).history()[name], rtol=1e-3, err_msg=name)
+        np.testing.assert_allclose(found[name], wanted[name], rtol=1e-3, err_msg=name)
 
 
 def test_evaluation_gives_the_figures_of_the_issue(run):

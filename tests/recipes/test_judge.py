@@ -17,8 +17,8 @@ OPTIONS = {"size": "tiny", "progress": False}
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    return judge.train(**OPTIONS, out=tmp_path_factory.mktemp("judge") / "run")
+def run(train_tiny):
+    return train_tiny(judge)
 
 
 def test_a_run_learns(run):
@@ -27,17 +27,9 @@ def test_a_run_learns(run):
     assert history["loss"][1] < history["loss"][0] and np.isfinite(history["valid"]).all()
 
 
-def test_a_run_that_stopped_goes_on_to_the_same_end(run, tmp_path):
-    class Stop(Exception):
-        pass
-
-    def stop(epoch, row):
-        raise Stop
-
-    with pytest.raises(Stop):
-        judge.train(**OPTIONS, out=tmp_path / "run", on_epoch=stop)
-    judge.resume(tmp_path / "run", progress=False)
-    np.testing.assert_allclose(Run(tmp_path / "run").history()["valid"], Run(run).history()["valid"], rtol=1e-3)
+def test_a_run_that_stopped_goes_on_to_the_same_end(run, go_on):
+    found, wanted = go_on(judge, run)
+    np.testing.assert_allclose(found["valid"], wanted["valid"], rtol=1e-3)
 
 
 def test_both_styles_are_shown_as_often():

@@ -24,19 +24,10 @@ def test_a_run_holds_what_it_needs_and_learns(wavenet_run):
     assert np.isfinite(history["valid"]).all()
 
 
-def test_a_run_that_stopped_goes_on_to_the_same_end(wavenet_run, tmp_path):
-    class Stop(Exception):
-        pass
-
-    def stop(epoch, row):
-        raise Stop
-
-    with pytest.raises(Stop):
-        wavenet.train(**OPTIONS, out=tmp_path / "run", on_epoch=stop)
-    assert Run(tmp_path / "run").epochs_done == 1
-    wavenet.resume(tmp_path / "run", progress=False)
+def test_a_run_that_stopped_goes_on_to_the_same_end(wavenet_run, go_on):
+    found, wanted = go_on(wavenet, wavenet_run)
     for name in ("loss", "valid"):
-        np.testing.assert_allclose(Run(tmp_path / "run").history()[name], Run(wavenet_run).history()[name], rtol=1e-3)
+        np.testing.assert_allclose(found[name], wanted[name], rtol=1e-3)
 
 
 def test_evaluation_gives_the_figures_of_the_issue(wavenet_run, monkeypatch):
