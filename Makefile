@@ -8,7 +8,8 @@ SEED ?= 22
 NOTEBOOKS ?= $(sort $(wildcard notebooks/*.ipynb notebooks/solutions/*.ipynb))
 # Three for two cores, since each waits now and then; up to 2.5 GB of memory each (WORKERS=2 make test for fewer).
 WORKERS ?= 3
-SHARED := -n $(WORKERS) --dist loadscope --no-loadscope-reorder
+# A test that takes its worker down would be given to the next worker, and so on: the first one ends the run.
+SHARED := -n $(WORKERS) --dist loadscope --no-loadscope-reorder --max-worker-restart 0
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
 .DEFAULT_GOAL := help

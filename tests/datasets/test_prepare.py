@@ -13,7 +13,7 @@ import pytest
 
 from lab_utils import storage
 from lab_utils.audio import Scaler, Transform, synthesize
-from lab_utils.datasets import prepare_parts
+from lab_utils.datasets import prepare_parts, workers
 from lab_utils.datasets.prepare import prepare, prepare_stave275
 from lab_utils.datasets.prepared import load_prepared
 from lab_utils.datasets.stave275 import load_stave275
@@ -281,7 +281,7 @@ def _alive(session):
 
 
 def test_a_killed_worker_does_not_stop_the_work(cache, monkeypatch, rendered):
-    monkeypatch.setattr(prepare_parts, "_start_worker", partial(signal.raise_signal, signal.SIGKILL))
+    monkeypatch.setattr(workers, "_start_worker", partial(signal.raise_signal, signal.SIGKILL))
     found = prepare(scores(6), **options(6, jobs=2))
     assert len(found) == 6 and len(rendered) == 2  # here, after all
 

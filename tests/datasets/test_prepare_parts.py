@@ -1,13 +1,11 @@
 """Rendering a group: exact lengths, the sound that the synthesizer alone would give, and files that are whole or not there."""
 
-import os
-
 import numpy as np
 import pytest
 
 from lab_utils.audio import Transform, engines, synthesize
 from lab_utils.datasets import prepare_parts
-from lab_utils.datasets.prepare_parts import SOUND_PER_WORKER, Task, cores, make_part, make_parts, read_part, render
+from lab_utils.datasets.prepare_parts import SOUND_PER_WORKER, Task, make_part, make_parts, read_part, render
 from lab_utils.score import Score, note_array
 
 TRANSFORM = Transform(sample_rate=8000, window=256, hop=128)
@@ -88,15 +86,3 @@ def test_a_process_is_started_only_for_work_that_is_worth_it(monkeypatch):
     monkeypatch.setattr(prepare_parts, "cores", lambda: 8)
     for seconds, processes in ((1.0, 1), (SOUND_PER_WORKER, 3), (100 * SOUND_PER_WORKER, 8)):
         assert prepare_parts._worthwhile([task("x", seconds=seconds)]) == processes
-
-
-def test_cores_are_those_that_this_process_may_use():
-    if not hasattr(os, "sched_setaffinity"):
-        pytest.skip("this system does not bind processes to cores")
-    allowed = os.sched_getaffinity(0)
-    try:
-        os.sched_setaffinity(0, {min(allowed)})
-        assert cores() == 1
-    finally:
-        os.sched_setaffinity(0, allowed)
-    assert cores() == len(allowed)
