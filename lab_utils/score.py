@@ -32,6 +32,12 @@ NOTE_DTYPE = np.dtype(
 PERCUSSION = 128  # the program number that stands for the drum kit of MIDI's channel 10
 
 
+def key_name(sharps, mode="major"):
+    """Return the name of a key, such as "B♭ major" of (-2, "major")."""
+    place = sharps + (1 if mode == "major" else 4)  # of the tonic on the line of fifths, from F on
+    return f"{'FCGDAEB'[place % 7]}{('♭', '', '♯')[place // 7 + 1]} {mode}"
+
+
 def note_array(rows):
     """Return `rows` as a sorted note array.
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lab_utils.errors import ParameterError
-from lab_utils.score import NOTE_DTYPE, Score, note_array
+from lab_utils.score import NOTE_DTYPE, Score, key_name, note_array
 
 
 @pytest.fixture
@@ -19,6 +19,17 @@ def score():
         names=("Flute", "Cello"),
         title="Piece",
     )
+
+
+def test_all_keys_have_their_names():
+    """Held against music21's, whose flats are written with a minus."""
+    from music21.key import Key
+
+    for mode in ("major", "minor"):
+        for sharps in range(-7, 8):
+            name = key_name(sharps, mode).replace("♭", "-").replace("♯", "#")
+            assert Key(name.split()[0], mode).sharps == sharps
+    assert key_name(0) == "C major" and key_name(-2) == "B♭ major" and key_name(7, "minor") == "A♯ minor"
 
 
 # --- notes ------------------------------------------------------------------------------------------------------------

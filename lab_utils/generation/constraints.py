@@ -34,6 +34,7 @@ from functools import cached_property
 import numpy as np
 
 from lab_utils.errors import ParameterError
+from lab_utils.score import key_name
 
 RESTS, HOLDS = -1, -2
 MAJOR = (0, 2, 4, 5, 7, 9, 11)
@@ -209,7 +210,7 @@ def in_key(alphabet, sharps, mode="major"):
         raise ParameterError(f"key: expected −7 to 7 sharps, major or minor; received {(sharps, mode)!r}.")
     tonic = (7 * sharps + (0 if mode == "major" else 9)) % 12
     fits = np.isin((alphabet.array - tonic) % 12, MAJOR if mode == "major" else MINOR)
-    return Mask(f"key of {abs(sharps)} {'flats' if sharps < 0 else 'sharps'}, {mode}", fits | ~alphabet.starts)
+    return Mask(f"key of {key_name(sharps, mode)}", fits | ~alphabet.starts)
 
 
 def in_range(alphabet, low, high):

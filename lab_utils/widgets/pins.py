@@ -22,6 +22,7 @@ import ipywidgets
 import traitlets
 
 from lab_utils.errors import LabError, ParameterError, check_whole
+from lab_utils.score import key_name
 from lab_utils.widgets.player import play
 
 HERE = Path(__file__).parent
@@ -30,11 +31,8 @@ BAR = 8  # columns
 LOWEST, HIGHEST = 60, 81  # the sopranos' range, but for three notes
 SAMPLE_RATE = 16_000  # Hz: enough for one voice, and the page carries the sound twice
 FIRST = {0: 72, 16: 79, 32: 76, 56: 72}
-KEYS = {
-    "any key": None, "C major": (0, "major"), "G major": (1, "major"), "D major": (2, "major"), "F major": (-1, "major"),
-    "B♭ major": (-2, "major"), "A minor": (0, "minor"), "E minor": (1, "minor"), "D minor": (-1, "minor"),
-    "G minor": (-2, "minor"),
-}  # fmt: skip
+OFFERED = [(sharps, mode) for mode in ("major", "minor") for sharps in (0, 1, 2, -1, -2)]
+KEYS = {"any key": None} | {key_name(*key): key for key in OFFERED}
 
 
 class Roll(anywidget.AnyWidget):

@@ -24,7 +24,7 @@ def test_each_wish_becomes_a_constraint():
 
 
 def test_what_contradicts_itself_is_named():
-    with pytest.raises(ParameterError, match="pins and key of 0 sharps, major contradict each other at step 2"):
+    with pytest.raises(ParameterError, match="pins and key of C major contradict each other at step 2"):
         joined({2: 61}, key=(0, "major"))
     with pytest.raises(ParameterError, match="pins and metre contradict each other at step 1"):
         joined({1: 60})

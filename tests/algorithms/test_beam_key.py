@@ -58,7 +58,7 @@ def test_foreign_notes_have_a_price():
     assert scores[ALPHABET.token(60)] == -2 and scores[ALPHABET.token(64)] == 0 and not scores[:2].any()
     assert not wish.score(np.zeros((1, 4), int), 4).any()  # the soprano is given
     assert "foreign to the key" not in named(melody, (4, "major"), price=0)
-    forbidden = named(melody, (4, "major"), price=np.inf)["key of 4 sharps, major"]
+    forbidden = named(melody, (4, "major"), price=np.inf)["key of E major"]
     assert 0 not in pitch_classes(forbidden, 5) and forbidden.at(4).all()
 
 
