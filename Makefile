@@ -12,6 +12,9 @@ WORKERS ?= 3
 SHARED := -n $(WORKERS) --dist loadscope --no-loadscope-reorder --max-worker-restart 0
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
+# Containers often forbid Python to keep what it has compiled; loading TensorFlow then takes 11 s of processor time instead of 4.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help music test test-package test-notebooks lab assignments doctor lint notebooks site bench lock clean distclean
 

@@ -80,10 +80,16 @@ def _looked(name, look):
 
 def _python():
     found = f"{platform.python_version()} in {sys.prefix}"
-    if PYTHONS[0] <= tuple(sys.version_info[:2]) <= PYTHONS[1]:
-        return "ok", found
-    wanted = " to ".join(".".join(map(str, version)) for version in PYTHONS)
-    return "missing", found, f"install Python {wanted}, then `make distclean` and `PYTHON=… make music`"
+    if not PYTHONS[0] <= tuple(sys.version_info[:2]) <= PYTHONS[1]:
+        wanted = " to ".join(".".join(map(str, version)) for version in PYTHONS)
+        return "missing", found, f"install Python {wanted}, then `make distclean` and `PYTHON=… make music`"
+    if sys.dont_write_bytecode:
+        return (
+            "optional",
+            f"{found}, which keeps nothing of what it compiles",
+            "unset PYTHONDONTWRITEBYTECODE: starts take half as long",
+        )
+    return "ok", found
 
 
 def _backend():

@@ -61,8 +61,15 @@ def test_where_nothing_is_missing_music_can_be_made():
 )
 def test_python(monkeypatch, version, state):
     monkeypatch.setattr(sys, "version_info", version)
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     check, music = found("Python")
     assert check.state == state and music == (state == "ok")
+
+
+def test_a_python_that_compiles_all_at_every_start(monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    check, music = found("Python")
+    assert check.state == "optional" and "PYTHONDONTWRITEBYTECODE" in check.advice and music
 
 
 def test_the_pythons_are_those_of_the_package():

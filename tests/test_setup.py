@@ -181,6 +181,14 @@ def test_set_up_is_done_once_for_a_lock(bare):
     assert (bare / "calls").read_text() == calls
 
 
+def test_python_may_keep_what_it_compiles(bare):
+    program(bare / ".venv" / "bin" / "python", f'[ "$2" = lab_utils ] && env >{bare}/environment; exit 0')
+    program(bare / ".venv" / "bin" / "uv", "exit 0")
+    assert make(bare, "doctor", PYTHONDONTWRITEBYTECODE="1", LAB_CACHE="here").returncode == 0
+    told = (bare / "environment").read_text()
+    assert "LAB_CACHE=here" in told and "PYTHONDONTWRITEBYTECODE" not in told
+
+
 # ---------------------------------------------------------------- README.md
 
 README = (ROOT / "README.md").read_text()
