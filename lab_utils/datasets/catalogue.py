@@ -40,7 +40,7 @@ ENTRIES = {
             "402 four-part Bach chorales on a grid of 16ths, with onsets and fermatas",
             "music: public domain; encodings: music21's corpus, by permission of the encoders, see the card",
             "ships with the course",
-            117_132,
+            117_131,
         ),
         Entry(
             "jsb16",

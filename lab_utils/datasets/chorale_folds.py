@@ -51,7 +51,8 @@ def hymn_titles():
     """Return music21's hymn titles by piece, ``{"bwv269": "Aus meines Herzens Grunde", …}``: two catalogues in one."""
     chorales = music21.corpus.chorales
     entries = [*chorales.ChoraleList().byBWV.values(), *chorales.ChoraleListRKBWV().byRiemenschneider.values()]
-    return {f"bwv{entry['bwv']}": entry["title"] for entry in entries}
+    titles = {f"bwv{entry['bwv']}": entry["title"] for entry in entries}
+    return titles | {"bwv2.6": titles["bwv2.6"].replace("AAch", "Ach")}  # a slip of the catalogue's
 
 
 def _plain(title):

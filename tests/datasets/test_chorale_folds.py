@@ -188,7 +188,9 @@ def test_the_claims_are_those_of_the_list_of_matches():
 def test_titles_come_from_both_catalogues():
     titles = hymn_titles()
     assert titles["bwv269"] == "Aus meines Herzens Grunde" and titles["bwv153.1"].startswith("Ach Gott, vom Himmel")
-    assert read_folds()["bwv269"]["title"] == titles["bwv269"]
+    assert titles["bwv2.6"] == titles["bwv153.1"]  # music21 has an "AAch" there
+    for name in ("bwv269", "bwv2.6"):
+        assert read_folds()[name]["title"] == titles[name]
     assert read_folds()["bwv1.6"]["title"] == "Wie schön leuchtet der Morgenstern"  # in no catalogue: by its melody
 
 

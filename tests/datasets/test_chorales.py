@@ -134,7 +134,7 @@ def copy(tmp_path, monkeypatch):
 
 def test_a_cut_file(copy):
     copy.write_bytes(copy.read_bytes()[:-100])
-    with pytest.raises(DataError, match="chorales.npz: expected 117,132 bytes, received 117,032.*git checkout"):
+    with pytest.raises(DataError, match="chorales.npz: expected 117,131 bytes, received 117,031.*git checkout"):
         load_chorales()
 
 

@@ -2,11 +2,13 @@
 
 import json
 import shutil
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from lab_utils.backend import keras
 from lab_utils.recipes import chorale, melody
 from lab_utils.training import Run
 
@@ -48,16 +50,34 @@ def train_tiny(tmp_path_factory):
 
 @pytest.fixture
 def go_on(tmp_path):
-    """Call it with a recipe and a run of `train_tiny`: it resumes the run that was stopped, and returns both histories."""
+    """Call it with a recipe and a run of `train_tiny`: it resumes the run that was stopped, and returns both histories.
+
+    On TensorFlow step by step, not as a graph, which takes longer to make than these few steps; and so compares the two.
+    """
 
     def both(recipe, run, **options):
         folder = tmp_path / "run"
         shutil.copytree(run.with_name("stopped"), folder)
         assert Run(folder).epochs_done == 1
-        recipe.resume(folder, progress=False, **options)
+        with _step_by_step():
+            recipe.resume(folder, progress=False, **options)
         return Run(folder).history(), Run(run).history()
 
     return both
+
+
+@contextmanager
+def _step_by_step():
+    if keras.backend.backend() != "tensorflow":
+        yield
+        return
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture(scope="session")
