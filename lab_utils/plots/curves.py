@@ -4,7 +4,7 @@ Used by every notebook that trains, and by its "is my result normal?" card.
 """
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter
 
 from lab_utils.errors import ParameterError
 from lab_utils.plots import style
@@ -102,7 +102,6 @@ def _limits(ax, epochs, values, log):
     ax.set_ylim(10.0**limits if log else limits)
     room = 0.5 if len(epochs) == 1 else 0.0
     ax.set_xlim(epochs.min() - room, epochs.max() + room)
-    ax.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
 
 
 def _end_labels(ax, ends):

@@ -61,7 +61,8 @@ def plot_fifths(points=None, *, values=None, limits=None, mark=None, title=None,
     ax.plot(np.sin(angle), np.cos(angle), color=LINE, linewidth=0.8, zorder=2)
     for hour, name in enumerate(CLOCK):
         x, y = np.sin(hour * np.pi / 6), np.cos(hour * np.pi / 6)
-        ax.text(1.1 * x, 1.1 * y, name, ha="center", va="center", fontsize=NOTE, color=SOFT, path_effects=HALO, zorder=4)
+        look = {"fontsize": NOTE, "color": SOFT, "path_effects": HALO, "snap": False}  # snapped to pixels, an E loses its stem
+        ax.text(1.1 * x, 1.1 * y, name, ha="center", va="center", zorder=4, **look)
     groups = points if isinstance(points, dict) else {"": points} if points is not None else {}
     for (name, group), colour in zip(groups.items(), GROUPS if isinstance(points, dict) else (INK,), strict=False):
         group = _checked(group)

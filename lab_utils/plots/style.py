@@ -18,6 +18,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from lab_utils.errors import ParameterError
 from lab_utils.storage import write_bytes
@@ -52,7 +53,10 @@ def new_axes(width=WIDTH, height=3.0, *, columns=1, shown=True):
 
 
 def dress(ax, *, title=None, x=None, y=None, pad=8):
-    """Give `ax` the shared look: dark text, thin left and bottom lines, the title at the left, `pad` points up. Returns `ax`."""
+    """Give `ax` the shared look: dark text, thin left and bottom lines, the title at the left, `pad` points up. Returns `ax`.
+
+    An axis of epochs is marked at whole ones.
+    """
     ax.set_facecolor("white")
     for side, spine in ax.spines.items():
         spine.set(visible=side in ("left", "bottom"), color=LINE, linewidth=0.8)
@@ -60,6 +64,8 @@ def dress(ax, *, title=None, x=None, y=None, pad=8):
     ax.set_axisbelow(True)
     if x is not None:
         ax.set_xlabel(x, color=SOFT, fontsize=LABEL)
+        if x == "epoch":
+            ax.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
     if y is not None:
         ax.set_ylabel(y, color=SOFT, fontsize=LABEL)
     if title:

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from matplotlib import pyplot as plt
 
 from lab_utils.encoding.fifths import PLACES
 from lab_utils.errors import ParameterError
@@ -52,6 +53,22 @@ def test_a_name_is_read_on_dark_ground():
     assert (letter > 220).mean() > 0.2  # white round the strokes
     column, row = ax.transData.transform((0, 0)).round().astype(int)
     assert shades[row, column] < 60  # the ground
+
+
+@pytest.mark.parametrize("dpi", [80, 90, 100])
+def test_a_name_keeps_its_strokes_in_a_small_picture(dpi):
+    def inked(halo):
+        _, axes = plt.subplots(1, 2, figsize=(7, 2.9), dpi=dpi, layout="constrained")
+        ax = plot_fifths(ax=axes[0])
+        for text in ax.texts:
+            text.set(path_effects=text.get_path_effects() if halo else None)
+        ax.figure.canvas.draw()
+        shades = np.asarray(ax.figure.canvas.buffer_rgba())[::-1, :, :3].mean(axis=2)  # rows from below
+        boxes = [text.get_window_extent().padded(1) for text in ax.texts]
+        return [(255 - shades[int(b.y0) : int(b.y1) + 1, int(b.x0) : int(b.x1) + 1]).sum() for b in boxes]
+
+    shares = dict(zip(CLOCK, np.array(inked(halo=True)) / inked(halo=False), strict=True))
+    assert min(shares.values()) > 0.75, shares
 
 
 def test_bad_input_is_named():

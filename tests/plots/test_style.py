@@ -47,6 +47,14 @@ def test_all_colours_differ_and_show_on_white():
     assert all(cielab(colour, "full")[0] < 75 for colour in PALETTE)
 
 
+@pytest.mark.parametrize("epochs", [2, 12, 16, 200])
+def test_epochs_are_marked_at_whole_ones(epochs):
+    _, axes = pyplot.subplots(1, 3, figsize=(7, 2.3))
+    dress(axes[0], x="epoch")
+    axes[0].plot(range(1, epochs + 1), range(epochs))
+    assert all(tick == round(tick) for tick in axes[0].get_xticks())
+
+
 def test_importing_changes_nothing():
     code = """
 import sys, matplotlib
