@@ -84,6 +84,15 @@ def test_losses_by_hand():
         np.testing.assert_allclose(found, expected, rtol=1e-6, err_msg=name)
 
 
+def test_the_critic_waits_for_the_gradient_that_goes_through_it():
+    """The last bias has no part in it: only who waits for the samples' gradient sees that a kernel on its way is no number."""
+    model = ready(toy(loss="hinge"), keras.optimizers.SGD(0.1))
+    *_, kernel, bias = model.critic.trainable_variables
+    kernel.assign(np.full(kernel.shape, np.nan))
+    model.train_on_batch(points(), np.zeros(64))
+    assert np.isnan(ops.convert_to_numpy(bias)).all()
+
+
 @pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam"])
 def test_two_rates_are_two_lengths_of_a_step(optimizer):
     """One network's first step is as much shorter as its rate; of Adam too, to which the size of a loss is nothing."""

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import warnings
 from contextlib import contextmanager
 from types import SimpleNamespace
 
@@ -75,7 +76,9 @@ def _step_by_step():
 
     tf.config.run_functions_eagerly(True)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Even though the .* does not apply to tf.data")
+            yield
     finally:
         tf.config.run_functions_eagerly(False)
 
