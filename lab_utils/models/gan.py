@@ -73,8 +73,8 @@ def _frozen(samples, *weights):
     """Return `samples` and `weights` as they are; a gradient of zero reaches the weights.
 
     The zero is made from the samples' own gradient, so that no weight can be moved before that is reckoned. Otherwise TensorFlow
-    without XLA, whose optimiser of graphs drops what comes to nothing, moves one first now and then: in 7 of 100 steps with
-    `stop_gradient`, in 1 of 1,000 with zero times a gradient.
+    without XLA moves one first now and then: in 7 of 100 steps with `stop_gradient`, in 1 of 1,000 with zero times a gradient
+    (and in none with its optimiser of graphs turned off, which seems to drop what comes to nothing).
     """
 
     def gradient(*upstream, **_):
